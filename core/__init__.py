@@ -1,0 +1,1 @@
+"""The leaf: settings, types, errors and logging that every room may import."""

@@ -1,0 +1,171 @@
+"""Frozen values that cross the borders between rooms.
+
+Times are seconds from the start of the call, probabilities are floats in 0..1, grades are
+0 safe (안전), 1 caution (주의), 2 danger (위험).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+SAMPLE_RATE_HZ = 16_000
+"""Every stage after decoding works at this rate: what Whisper expects, twice the telephone band."""
+
+
+class Status(StrEnum):
+    """Life of an analysis. ``done``, ``failed`` and ``cancelled`` are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Stage(StrEnum):
+    """Milestones reported to the gateway; ``PROGRESS`` gives each its percentage."""
+
+    CHUNKED = "chunked"
+    TRANSCRIBED = "transcribed"
+    TEXT_SCORED = "text_scored"
+    DONE = "done"
+
+
+PROGRESS: Mapping[Stage, int] = {
+    Stage.CHUNKED: 25,
+    Stage.TRANSCRIBED: 50,
+    Stage.TEXT_SCORED: 75,
+    Stage.DONE: 100,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of recognised speech; ``confidence`` is the mean token probability, 0..1, if known."""
+
+    start_s: float
+    end_s: float
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Grade borders of a model version: score >= ``caution`` is 1, >= ``danger`` is 2."""
+
+    method: str
+    caution: float
+    danger: float
+
+    def grade(self, score: float) -> int:
+        """Return 0 safe, 1 caution or 2 danger for a score in 0..1."""
+        return 2 if score >= self.danger else 1 if score >= self.caution else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something that moved the text score: a piece of the transcript and its signed weight."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the transcript with its own score (0..1)."""
+
+    start_s: float
+    end_s: float
+    text: str
+    score: float
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextResult:
+    """What the text model says. ``score`` and ``grade`` are None when ``reason`` says why not."""
+
+    score: float | None = None
+    grade: int | None = None
+    threshold: float | None = None
+    threshold_method: str | None = None
+    risk_ratio: float | None = None
+    level: str | None = None
+    scam_type: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    model_version: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceWindow:
+    """Score (0..1, 1 = altered or synthetic) of one window of speech."""
+
+    start_s: float
+    end_s: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceResult:
+    """What the voice model says. ``score`` and ``grade`` are None when ``reason`` says why not."""
+
+    score: float | None = None
+    grade: int | None = None
+    threshold: float | None = None
+    threshold_method: str | None = None
+    windows: tuple[VoiceWindow, ...] = ()
+    members: Mapping[str, float] = field(default_factory=dict)
+    model_version: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """Everything the pipeline learned from one call."""
+
+    duration_s: float
+    transcript: str
+    segments: tuple[Segment, ...]
+    text: TextResult
+    voice: VoiceResult
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnalysis:
+    """A validated request: ``declaration`` holds digits only."""
+
+    user_id: str
+    declaration: str
+    audio_file: str
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One row of the ``analysis`` table as the other rooms see it. Dates are UTC, aware."""
+
+    id: str
+    status: Status
+    progress: int
+    user_id: str
+    declaration: str
+    audio_file: str
+    created_date: datetime
+    finished_date: datetime | None = None
+    callback_url: str | None = None
+    duration_s: float | None = None
+    predict1: int | None = None
+    predict2: int | None = None
+    text: TextResult | None = None
+    voice: VoiceResult | None = None
+    transcript: str | None = None
+    reroll: int | None = None
+    warnings: tuple[str, ...] = ()
+    error: Mapping[str, Any] | None = None
