@@ -1,0 +1,1 @@
+"""SQLAlchemy tables, named queries and migrations."""

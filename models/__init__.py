@@ -1,0 +1,1 @@
+"""Everything learned: text, voice, thresholds and the registry of versions."""

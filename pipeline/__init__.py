@@ -1,0 +1,1 @@
+"""Pure stages of the line: values in, values out."""

@@ -1,0 +1,1 @@
+"""Command-line entries: python -m scripts.NAME."""

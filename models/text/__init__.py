@@ -1,0 +1,1 @@
+"""The text model: is this transcript a scam script?"""

@@ -1,0 +1,1 @@
+"""The voice model: is this voice altered or synthetic?"""
