@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Evidence, Thresholds
+from core.types import Evidence, Thresholds, VoiceWindow
 
 
 class TextModel(Protocol):
@@ -46,15 +46,13 @@ class VoiceModel(Protocol):
         """Grade borders chosen on held-out speakers."""
         ...
 
-    @property
-    def window_s(self) -> float:
-        """Length of one window in seconds."""
+    def score_windows(self, samples: NDArray[np.float32]) -> tuple[VoiceWindow, ...]:
+        """Return the scored speech windows of ``samples`` (mono, 16 kHz, float32 in -1..1).
+
+        Times count from the first sample. Silence and noise give an empty tuple.
+        """
         ...
 
-    def score_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the score 0..1 of each window; ``windows`` is (n, window_s * 16000) mono float32 in -1..1."""
-        ...
-
-    def score_call(self, window_scores: NDArray[np.float64]) -> float:
-        """Return the calibrated score 0..1 of a call from the scores of its speech windows, shape (n,), n >= 1."""
+    def score_call(self, windows: Sequence[VoiceWindow]) -> float:
+        """Return the calibrated score 0..1 of a call from all its speech windows, at least one."""
         ...
