@@ -1,0 +1,80 @@
+"""The straight line of one call: decode → chunk → transcribe → text score → voice score → verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.types import CallResult, Segment, Stage, VoiceWindow
+from models.protocols import TextModel, VoiceModel
+from pipeline.audiofile import read_slice
+from pipeline.prepare import Limits, Prepared, prepare
+from pipeline.stt.protocol import SpeechToText
+from pipeline.text import join_transcript, score_text
+from pipeline.voice import score_voice
+
+WAV_NAME = "call.wav"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the line works with."""
+
+    stt: SpeechToText
+    text: TextModel
+    voice: VoiceModel
+
+
+def analyse(
+    audio: Path,
+    *,
+    tools: Tools,
+    limits: Limits,
+    work_dir: Path,
+    report: Callable[[Stage], None],
+) -> CallResult:
+    """Analyse one recording; memory is bound by one chunk, not by the length of the call.
+
+    ``work_dir`` receives the converted wav. ``report`` is called as each stage is reached, except
+    ``DONE``, which is the caller's to say once the result is stored.
+
+    Raises:
+        core.errors.BadAudio: when the file holds no decodable or enough audio.
+        core.errors.TooLarge: when the call is longer than ``limits`` allow.
+        core.errors.Unavailable: when the speech recogniser fails.
+    """
+    wav = work_dir / WAV_NAME
+    prepared = prepare(audio, wav, limits)
+    report(Stage.CHUNKED)
+    segments = _transcribe(wav, prepared, tools.stt)
+    report(Stage.TRANSCRIBED)
+    text = score_text(segments, tools.text)
+    report(Stage.TEXT_SCORED)
+    voice = score_voice(_voice_windows(wav, prepared, tools.voice), tools.voice)
+    warnings = (f"text_not_judged:{text.reason}",) if text.reason else ()
+    warnings += (f"voice_not_judged:{voice.reason}",) if voice.reason else ()
+    return CallResult(
+        duration_s=prepared.duration_s,
+        transcript=join_transcript(segments),
+        segments=tuple(segments),
+        text=text,
+        voice=voice,
+        warnings=warnings,
+    )
+
+
+def _transcribe(wav: Path, prepared: Prepared, stt: SpeechToText) -> list[Segment]:
+    return [
+        replace(segment, start_s=segment.start_s + chunk.start_s, end_s=segment.end_s + chunk.start_s)
+        for chunk in prepared.chunks
+        for segment in stt.transcribe(read_slice(wav, chunk.start_s, chunk.end_s))
+    ]
+
+
+def _voice_windows(wav: Path, prepared: Prepared, voice: VoiceModel) -> list[VoiceWindow]:
+    return [
+        replace(window, start_s=window.start_s + chunk.start_s, end_s=window.end_s + chunk.start_s)
+        for chunk in prepared.chunks
+        for window in voice.score_windows(read_slice(wav, chunk.start_s, chunk.end_s))
+    ]

@@ -1,0 +1,67 @@
+"""Transcript in, text verdict out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from core.types import Segment, Sentence, TextResult
+from models.protocols import TextModel
+from pipeline.sentences import split_sentences
+
+MIN_HANGUL = 20
+"""Fewer syllables than this (about 4 s of talk) say nothing about a call's purpose."""
+MIN_HANGUL_SHARE = 0.5
+"""Below this share of Hangul among letters the call is not in Korean."""
+LEVELS = ((0.8, "high"), (0.6, "elevated"))
+
+_HANGUL = re.compile(r"[가-힣]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def join_transcript(segments: Sequence[Segment]) -> str:
+    """Return the stored form of a transcript: one segment a line."""
+    return "\n".join(segment.text for segment in segments)
+
+
+def why_not(transcript: str) -> str | None:
+    """Return why a transcript cannot be judged: no_speech, not_korean, too_short; None when it can."""
+    hangul = len(_HANGUL.findall(transcript))
+    letters = len(_LETTER.findall(transcript))
+    if letters == 0:
+        return "no_speech"
+    if letters >= MIN_HANGUL and hangul < MIN_HANGUL_SHARE * letters:
+        return "not_korean"
+    return "too_short" if hangul < MIN_HANGUL else None
+
+
+def score_text(segments: Sequence[Segment], model: TextModel) -> TextResult:
+    """Score a call by its transcript and each sentence in the context of its neighbours.
+
+    The call's score depends on ``join_transcript(segments)`` alone, so that scoring the stored
+    transcript again gives the same number.
+    """
+    transcript = join_transcript(segments)
+    reason = why_not(transcript)
+    if reason is not None:
+        return TextResult(model_version=model.version, reason=reason)
+    pieces = split_sentences(segments)
+    contexts = [" ".join(p.text for p in pieces[max(0, i - 1) : i + 2]) for i in range(len(pieces))]
+    score, *scores = (float(value) for value in model.predict_proba([transcript, *contexts]))
+    borders = model.thresholds
+    sentences = tuple(
+        Sentence(p.start_s, p.end_s, p.text, value, value >= borders.danger)
+        for p, value in zip(pieces, scores, strict=True)
+    )
+    risk_ratio = sum(s.flagged for s in sentences) / len(sentences)
+    return TextResult(
+        score=score,
+        grade=borders.grade(score),
+        threshold=borders.danger,
+        threshold_method=borders.method,
+        risk_ratio=risk_ratio,
+        level=next((name for border, name in LEVELS if risk_ratio >= border), "low"),
+        evidence=model.explain(transcript),
+        sentences=sentences,
+        model_version=model.version,
+    )
