@@ -75,6 +75,12 @@ class Unavailable(MoksoriError):
     status = 503
 
 
+class Busy(Unavailable):
+    """Raised when every place in the line of waiting calls is taken; ``Retry-After`` says when to come back."""
+
+    code = "busy"
+
+
 class ModelRefused(MoksoriError):
     """Raised when a model version is missing, incomplete or does not match its SHA-256."""
 

@@ -83,6 +83,7 @@ class Analyses:
             self._callbacks.check(new.callback_url)
         id = str(uuid.uuid4())  # noqa: A001
         with ExitStack() as stack:
+            stack.enter_context(self._runner.place())
             folder = stack.enter_context(workspace(self._places.work_dir, id))
             if save_upload is None:
                 audio = resolve_audio(self._places.audio_root, new.audio_file, max_bytes=self._places.max_bytes)
@@ -104,7 +105,6 @@ class Analyses:
             final = _report_body(id, new, Stage.DONE)
             scores = {"predict1": analysis.predict1, "predict2": analysis.predict2}
             reporter.send({**final, "status": analysis.status.value, **scores})
-            return analysis
         except (BadAudio, TooLarge):
             # The caller is told at once, and a refused request leaves no row behind.
             self._store.remove(id)
@@ -112,6 +112,8 @@ class Analyses:
         except Exception as error:
             self._fail(id, new, error, reporter)
             raise
+        else:
+            return analysis
         finally:
             reporter.close()
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Lender(Generic[T]):  # noqa: UP046  (PEP 695 classes need Python 3.12)
+class Lender(Generic[T]):
     """Loads a value once, under a lock, and says whether it is there."""
 
     def __init__(self, name: str, load: Callable[[], T]) -> None:

@@ -1,0 +1,43 @@
+# Needs Python 3.11, pip and make; everything else comes from the Python package index.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo run test lint train bench clean help
+.DEFAULT_GOAL := help
+
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/.serve: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.serve requirements-dev.txt requirements-train.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-train.txt -r requirements-dev.txt
+	touch $@
+
+demo: $(VENV)/.serve  ## Start the server, analyse the three sample calls, stop
+	$(BIN)/python -m scripts.demo
+
+run: $(VENV)/.serve  ## Keep the server running (MOKSORI_* settings apply)
+	exec $(BIN)/gunicorn -c deploy/gunicorn.conf.py 'app:create_app()'
+
+test: $(VENV)/.dev  ## Run the whole suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev  ## Ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+train: $(VENV)/.dev  ## Train both models again (DATA=folder with text/ and voice/)
+	$(BIN)/python -m scripts.train_text --data $(DATA)
+	$(BIN)/python -m scripts.train_voice --data $(DATA)
+
+bench: $(VENV)/.dev  ## CER, RTF and the ratio to a plain pipeline (DATA as above)
+	$(BIN)/python -m scripts.bench --data $(DATA)
+
+clean:  ## Remove the environment, caches and local state
+	rm -rf $(VENV) .cache var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,115 @@
+"""Values to JSON: the stable keys of DESIGN.md and their OpenAPI models."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask_restx import Namespace, fields
+
+from core.types import Analysis, TextResult, VoiceResult
+
+
+def present_analysis(analysis: Analysis) -> dict[str, Any]:
+    """Return the JSON form of an analysis."""
+    return {
+        "id": analysis.id,
+        "status": analysis.status.value,
+        "progress": analysis.progress,
+        "user_id": analysis.user_id,
+        "declaration": analysis.declaration,
+        "audio_file": analysis.audio_file,
+        "duration_s": analysis.duration_s,
+        "predict1": analysis.predict1,
+        "predict2": analysis.predict2,
+        "text": asdict(analysis.text) if isinstance(analysis.text, TextResult) else None,
+        "voice": asdict(analysis.voice) if isinstance(analysis.voice, VoiceResult) else None,
+        "transcript": analysis.transcript,
+        "reroll": analysis.reroll,
+        "created_date": _iso(analysis.created_date),
+        "finished_date": _iso(analysis.finished_date),
+        "warnings": list(analysis.warnings),
+        "error": dict(analysis.error) if analysis.error else None,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="milliseconds")
+
+
+def _probability(about: str) -> fields.Float:
+    return fields.Float(description=f"{about}, 0..1", min=0, max=1)
+
+
+def _grade(about: str) -> fields.Integer:
+    return fields.Integer(description=f"{about}: 0 safe, 1 caution, 2 danger; null when not judged", min=0, max=2)
+
+
+def analysis_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of an analysis; a test keeps it equal to ``present_analysis``."""
+    sentence = ns.model(
+        "Sentence",
+        {
+            "start_s": fields.Float,
+            "end_s": fields.Float,
+            "text": fields.String,
+            "score": _probability("Scam probability in context"),
+            "flagged": fields.Boolean,
+        },
+    )
+    evidence = ns.model("Evidence", {"text": fields.String, "weight": fields.Float})
+    window = ns.model(
+        "VoiceWindow",
+        {"start_s": fields.Float, "end_s": fields.Float, "score": _probability("Altered-voice probability")},
+    )
+    judged = {
+        "score": _probability("Calibrated score"),
+        "grade": _grade("Grade"),
+        "threshold": fields.Float(description="Border of grade 2"),
+        "threshold_method": fields.String,
+        "model_version": fields.String,
+        "reason": fields.String(description="Why it was not judged: no_speech, too_short, not_korean"),
+    }
+    text = ns.model(
+        "TextResult",
+        {
+            **judged,
+            "risk_ratio": _probability("Sentences judged scam / all"),
+            "level": fields.String(enum=["low", "elevated", "high"]),
+            "scam_type": fields.String,
+            "evidence": fields.List(fields.Nested(evidence)),
+            "sentences": fields.List(fields.Nested(sentence)),
+        },
+    )
+    voice = ns.model(
+        "VoiceResult", {**judged, "windows": fields.List(fields.Nested(window)), "members": fields.Raw(default={})}
+    )
+    return ns.model(
+        "Analysis",
+        {
+            "id": fields.String(example="3f0c8f5e-8a43-4b44-9d0e-0a8f6f6f5f10"),
+            "status": fields.String(enum=["queued", "running", "done", "failed", "cancelled"]),
+            "progress": fields.Integer(enum=[0, 25, 50, 75, 100]),
+            "user_id": fields.String,
+            "declaration": fields.String(description="Reported number, digits only"),
+            "audio_file": fields.String,
+            "duration_s": fields.Float,
+            "predict1": _grade("Scam script"),
+            "predict2": _grade("Altered or synthetic voice"),
+            "text": fields.Nested(text, allow_null=True),
+            "voice": fields.Nested(voice, allow_null=True),
+            "transcript": fields.String,
+            "reroll": _grade("Grade by a later text model"),
+            "created_date": fields.DateTime,
+            "finished_date": fields.DateTime,
+            "warnings": fields.List(fields.String),
+            "error": fields.Raw,
+        },
+    )
+
+
+def error_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of the one error shape."""
+    inner = ns.model("ErrorBody", {"code": fields.String, "message": fields.String, "detail": fields.Raw})
+    return ns.model("Error", {"error": fields.Nested(inner), "request_id": fields.String})

@@ -1,0 +1,96 @@
+"""Turn a request into validated values."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Request
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import UnsupportedMediaType
+
+from core.errors import InvalidRequest
+from core.types import NewAnalysis
+from service.declaration import normalise_declaration
+
+MAX_USER_ID = 64
+MAX_TEXT = 1024
+UPLOAD_PREFIX = "upload:"
+
+
+def parse_new_analysis(request: Request) -> tuple[NewAnalysis, FileStorage | None]:
+    """Read ``POST /analyses``: JSON with ``file_path``, or multipart with ``file``.
+
+    Raises:
+        InvalidRequest: for a missing or malformed field, which the message and ``detail.field`` name.
+        UnsupportedMediaType: for any other content type.
+    """
+    if request.mimetype == "multipart/form-data":
+        fields: Mapping[str, Any] = request.form
+        upload = request.files.get("file")
+        if upload is None:
+            raise InvalidRequest("send the recording in the multipart field 'file'", field="file")
+        named = UPLOAD_PREFIX + _plain_name(upload.filename or "")
+    elif request.is_json:
+        fields, upload = _json_object(request), None
+        named = _text(fields, "file_path", MAX_TEXT)
+    else:
+        raise UnsupportedMediaType("send application/json or multipart/form-data")
+    new = NewAnalysis(
+        user_id=_user_id(fields),
+        declaration=normalise_declaration(_required(fields, "declaration")),
+        audio_file=named,
+        callback_url=_text(fields, "callback_url", MAX_TEXT) if fields.get("callback_url") else None,
+    )
+    return new, upload
+
+
+def parse_id(raw: str) -> str:
+    """Return an analysis id in canonical form.
+
+    Raises:
+        InvalidRequest: when it is not a UUID.
+    """
+    try:
+        return str(uuid.UUID(raw))
+    except ValueError as error:
+        raise InvalidRequest("the id of an analysis is a UUID", field="id") from error
+
+
+def _json_object(request: Request) -> Mapping[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InvalidRequest("the body must be a JSON object")
+    return body
+
+
+def _required(fields: Mapping[str, Any], name: str) -> Any:
+    value = fields.get(name)
+    if value is None or value == "":
+        raise InvalidRequest(f"{name} is required", field=name)
+    return value
+
+
+def _text(fields: Mapping[str, Any], name: str, limit: int) -> str:
+    value = _required(fields, name)
+    if not isinstance(value, str):
+        raise InvalidRequest(f"{name} must be a string", field=name)
+    text = unicodedata.normalize("NFC", value) if name == "user_id" else value
+    if len(text) > limit or not text.isprintable() or not text.strip():
+        raise InvalidRequest(f"{name} must be printable text of at most {limit} characters", field=name)
+    return text
+
+
+def _user_id(fields: Mapping[str, Any]) -> str:
+    value = _required(fields, "user_id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return _text({"user_id": value}, "user_id", MAX_USER_ID).strip()
+
+
+def _plain_name(filename: str) -> str:
+    """Return what is fit to show of a client's file name; it is never used as a path."""
+    base = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(ch for ch in base if ch.isprintable())[:200] or "recording"

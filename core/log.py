@@ -1,0 +1,42 @@
+"""Logging without personal data.
+
+Call sites log ids, counts and times only; the filter is the second lock on the door: digit runs as
+long as a phone number and every Hangul run are masked in whatever reaches a handler, tracebacks included.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+_DIGITS = re.compile(r"(?<![0-9a-fA-F-])\+?\d(?:[ ./-]?\d){7,}(?![0-9a-fA-F-])")
+_HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]+(?:[\s.,?!]+[가-힣ㄱ-ㆎ]+)*")
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+def redact(text: str) -> str:
+    """Return ``text`` with phone-like numbers and Korean text masked."""
+    return _HANGUL.sub("[korean]", _DIGITS.sub("[number]", text))
+
+
+class RedactingFormatter(logging.Formatter):
+    """Masks the finished line, so that arguments and tracebacks are covered too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the redacted line; the time stamp is ours and stays."""
+        head = f"{self.formatTime(record)} {record.levelname} {record.name} "
+        body = super().format(record)
+        return head + redact(body.removeprefix(head))
+
+
+def configure_logging(level: str) -> None:
+    """Send every log line through the redacting formatter; calling it again changes the level only."""
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    if not any(isinstance(handler.formatter, RedactingFormatter) for handler in root.handlers):
+        handler = logging.StreamHandler()
+        handler.setFormatter(RedactingFormatter(FORMAT))
+        root.addHandler(handler)
+    # Our own logs tell what happened; these two tell request URLs and model internals.
+    for noisy in ("httpx", "faster_whisper"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

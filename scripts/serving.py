@@ -1,0 +1,74 @@
+"""Start the real server for the demo, the bench and the end-to-end tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from core.settings import ROOT
+
+READY_WITHIN_S = 120.0
+
+
+@contextmanager
+def running_server(env: Mapping[str, str], *, log_file: Path | None = None) -> Iterator[httpx.Client]:
+    """Run gunicorn with ``env`` on a free port until ready; give a client whose base URL is the server.
+
+    Raises:
+        RuntimeError: when the server ends or does not become ready in time.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "app:create_app()"]
+    full = {**os.environ, "MOKSORI_HOST": "127.0.0.1", "MOKSORI_PORT": str(port), **env}
+    with (log_file or Path(os.devnull)).open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  (our own interpreter and arguments)
+            command, cwd=ROOT, env=full, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=1800.0, trust_env=False) as client:
+                wait_ready(client, process)
+                yield client
+        finally:
+            _stop(process)
+
+
+def wait_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> float:
+    """Return the seconds until ``/readyz`` says ready."""
+    started = time.monotonic()
+    while time.monotonic() - started < READY_WITHIN_S:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with exit code {process.returncode}; see its log")
+        try:
+            if client.get("/readyz", timeout=5.0).status_code == httpx.codes.OK:
+                return time.monotonic() - started
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"the server was not ready within {READY_WITHIN_S:.0f} s; see its log")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

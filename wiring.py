@@ -1,0 +1,111 @@
+"""The composition root: which engine, database and models. Nothing heavy is imported until a call needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.settings import Settings
+from core.types import CallResult, Stage
+from db.store import AnalysisStore
+from models.protocols import TextModel, VoiceModel
+from models.registry import open_version
+from models.text.loading import load_text_model
+from models.voice.loading import load_voice_model
+from pipeline.analyse import Tools, analyse
+from pipeline.prepare import Limits
+from pipeline.stt.factory import build_engine
+from pipeline.stt.protocol import SpeechToText
+from service.analyses import Analyses, Places
+from service.callbacks import HttpCallbacks
+from service.health import Health
+from service.lending import Lender
+from service.ports import Store
+from service.runner import InProcessRunner, Runner
+from service.workspace import sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Everything the line borrows, in the order in which it is loaded."""
+
+    stt: Lender[SpeechToText]
+    text: Lender[TextModel]
+    voice: Lender[VoiceModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes and scripts call."""
+
+    analyses: Analyses
+    health: Health
+
+
+def build_models(settings: Settings) -> Models:
+    """Lenders of the recogniser and both models."""
+
+    def load_stt() -> SpeechToText:
+        engine = build_engine(
+            engine=settings.stt_engine,
+            model=settings.stt_model,
+            cache_dir=settings.cache_dir,
+            threads=settings.stt_threads,
+            batch=settings.stt_batch,
+        )
+        engine.load()
+        return engine
+
+    store = settings.model_store
+    return Models(
+        stt=Lender("stt", load_stt),
+        text=Lender("text", lambda: load_text_model(open_version(store, "text"))),
+        voice=Lender("voice", lambda: load_voice_model(open_version(store, "voice"))),
+    )
+
+
+def build_line(settings: Settings, models: Models) -> Callable[..., CallResult]:
+    """Return the pipeline with its tools and limits."""
+    limits = Limits(
+        min_duration_s=settings.min_duration_s,
+        max_duration_s=settings.max_duration_s,
+        chunk_s=settings.chunk_s,
+    )
+
+    def line(audio: Path, *, work_dir: Path, report: Callable[[Stage], None]) -> CallResult:
+        tools = Tools(stt=models.stt.borrow(), text=models.text.borrow(), voice=models.voice.borrow())
+        return analyse(audio, tools=tools, limits=limits, work_dir=work_dir, report=report)
+
+    return line
+
+
+def build_services(
+    settings: Settings,
+    *,
+    models: Models | None = None,
+    store: Store | None = None,
+    runner: Runner | None = None,
+) -> Services:
+    """Put the service together; tests bring their own parts by keyword."""
+    sweep(settings.work_dir)
+    models = models or build_models(settings)
+    store = store or AnalysisStore(settings.database_url)
+    analyses = Analyses(
+        store=store,
+        line=build_line(settings, models),
+        callbacks=HttpCallbacks(
+            allowed_hosts=settings.callback_hosts,
+            default_url=settings.callback_url,
+            secret=settings.callback_secret,
+            timeout_s=settings.callback_timeout_s,
+        ),
+        runner=runner or InProcessRunner(max_waiting=max(0, settings.threads - 3)),
+        places=Places(
+            audio_root=settings.audio_root,
+            work_dir=settings.work_dir,
+            wav_dir=settings.wav_dir if settings.keep_wav else None,
+            max_bytes=settings.max_upload_mb * 1_000_000,
+        ),
+    )
+    return Services(analyses=analyses, health=Health(store=store, lenders=(models.stt, models.text, models.voice)))
