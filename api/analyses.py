@@ -61,6 +61,6 @@ class AnalysisItem(Resource):  # type: ignore[misc]
     @ns.response(401, "Missing or wrong API key", ERROR)
     @ns.response(404, "No such analysis", ERROR)
     @ns.response(503, "The database does not answer", ERROR)
-    def get(self, id: str) -> dict[str, Any]:  # noqa: A002
+    def get(self, id: str) -> dict[str, Any]:
         """Return one analysis."""
         return present_analysis(_service().get(parse_id(id)))

@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(self.server.status)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing: reports hold phone numbers."""
 
 

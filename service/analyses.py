@@ -62,7 +62,7 @@ class Analyses:
         self._places = places
         self._clock = clock
 
-    def get(self, id: str) -> Analysis:  # noqa: A002
+    def get(self, id: str) -> Analysis:
         """Return a stored analysis or raise ``NotFound``."""
         analysis = self._store.get(id)
         if analysis is None:
@@ -81,7 +81,7 @@ class Analyses:
         """
         if new.callback_url:
             self._callbacks.check(new.callback_url)
-        id = str(uuid.uuid4())  # noqa: A001
+        id = str(uuid.uuid4())
         with ExitStack() as stack:
             stack.enter_context(self._runner.place())
             folder = stack.enter_context(workspace(self._places.work_dir, id))
@@ -94,7 +94,7 @@ class Analyses:
             self._store.add(new, id=id, now=self._clock())
             return self._runner.run(lambda: self._run(id, new, audio, folder))
 
-    def _run(self, id: str, new: NewAnalysis, audio: Path, folder: Path) -> Analysis:  # noqa: A002
+    def _run(self, id: str, new: NewAnalysis, audio: Path, folder: Path) -> Analysis:
         """Run a queued analysis to its end; expected only in a runner."""
         reporter = self._callbacks.open(new.callback_url)
         try:
@@ -117,7 +117,7 @@ class Analyses:
         finally:
             reporter.close()
 
-    def _report(self, id: str, new: NewAnalysis, stage: Stage, reporter: Reporter) -> None:  # noqa: A002
+    def _report(self, id: str, new: NewAnalysis, stage: Stage, reporter: Reporter) -> None:
         reporter.send(_report_body(id, new, stage))
         try:
             self._store.progress(id, PROGRESS[stage])
@@ -125,7 +125,7 @@ class Analyses:
             # Progress is a courtesy; the result is stored with its own, longer retries.
             log.warning("progress of %s not stored: the database does not answer", id)
 
-    def _finish(self, id: str, new: NewAnalysis, result: CallResult) -> Analysis:  # noqa: A002
+    def _finish(self, id: str, new: NewAnalysis, result: CallResult) -> Analysis:
         now = self._clock()
         try:
             return self._store.finish(id, result, now=now)
@@ -150,7 +150,7 @@ class Analyses:
                 warnings=(*result.warnings, "result_not_stored"),
             )
 
-    def _fail(self, id: str, new: NewAnalysis, error: Exception, reporter: Reporter) -> None:  # noqa: A002
+    def _fail(self, id: str, new: NewAnalysis, error: Exception, reporter: Reporter) -> None:
         # Messages of foreign exceptions may hold what they worked on: only our own are stored.
         known = error if isinstance(error, MoksoriError) else MoksoriError("the analysis failed inside the service")
         reason = {"code": known.code, "message": known.message}
@@ -161,13 +161,13 @@ class Analyses:
         keys = {"id": id, "user_id": new.user_id, "declaration": new.declaration}
         reporter.send({**keys, "stage": "failed", "status": Status.FAILED.value, "error": reason})
 
-    def _keep_wav(self, id: str, folder: Path) -> None:  # noqa: A002
+    def _keep_wav(self, id: str, folder: Path) -> None:
         if self._places.wav_dir is not None:
             self._places.wav_dir.mkdir(parents=True, exist_ok=True)
             shutil.move(folder / "call.wav", self._places.wav_dir / f"{id}.wav")
 
 
-def _report_body(id: str, new: NewAnalysis, stage: Stage) -> dict[str, Any]:  # noqa: A002
+def _report_body(id: str, new: NewAnalysis, stage: Stage) -> dict[str, Any]:
     return {
         "id": id,
         "user_id": new.user_id,

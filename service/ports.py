@@ -12,31 +12,31 @@ from core.types import Analysis, CallResult, NewAnalysis
 class Store(Protocol):
     """Durable analyses. Every method raises ``core.errors.Unavailable`` once its retries are used up."""
 
-    def add(self, new: NewAnalysis, *, id: str, now: datetime) -> Analysis:  # noqa: A002
+    def add(self, new: NewAnalysis, *, id: str, now: datetime) -> Analysis:
         """Commit a queued row."""
         ...
 
-    def get(self, id: str) -> Analysis | None:  # noqa: A002
+    def get(self, id: str) -> Analysis | None:
         """Return the analysis, or None."""
         ...
 
-    def claim(self, id: str) -> bool:  # noqa: A002
+    def claim(self, id: str) -> bool:
         """Move queued to running; False when somebody else did."""
         ...
 
-    def progress(self, id: str, percent: int) -> None:  # noqa: A002
+    def progress(self, id: str, percent: int) -> None:
         """Record a milestone of a running analysis."""
         ...
 
-    def finish(self, id: str, result: CallResult, *, now: datetime) -> Analysis:  # noqa: A002
+    def finish(self, id: str, result: CallResult, *, now: datetime) -> Analysis:
         """Store result and ``done`` in one transaction."""
         ...
 
-    def fail(self, id: str, error: Mapping[str, Any], *, now: datetime) -> None:  # noqa: A002
+    def fail(self, id: str, error: Mapping[str, Any], *, now: datetime) -> None:
         """Store the reason and ``failed``."""
         ...
 
-    def remove(self, id: str) -> None:  # noqa: A002
+    def remove(self, id: str) -> None:
         """Erase the row."""
         ...
 

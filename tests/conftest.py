@@ -1,0 +1,77 @@
+"""Fixtures that every folder of tests may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from core.settings import Settings
+from service.analyses import Analyses, Places
+from service.health import Health
+from service.runner import InlineRunner
+from tests.fakes import FakeLine, ListCallbacks, MemoryStore
+from wiring import Services
+
+
+@dataclass
+class World:
+    """A service made of fakes, with handles on each of them."""
+
+    root: Path
+    store: MemoryStore = field(default_factory=MemoryStore)
+    callbacks: ListCallbacks = field(default_factory=ListCallbacks)
+    line: FakeLine = field(default_factory=FakeLine)
+    keep_wav: bool = False
+    max_bytes: int = 1_000_000
+
+    @property
+    def audio_root(self) -> Path:
+        return self.root / "audio"
+
+    def audio(self, name: str = "call.m4a", content: bytes = b"sound") -> str:
+        path = self.audio_root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return name
+
+    def left_behind(self) -> list[Path]:
+        return [path for path in (self.root / "data").rglob("*") if path.is_file()]
+
+    def analyses(self) -> Analyses:
+        self.audio_root.mkdir(exist_ok=True)
+        data = self.root / "data"
+        places = Places(self.audio_root, data / "work", data / "wav" if self.keep_wav else None, self.max_bytes)
+        return Analyses(
+            store=self.store, line=self.line, callbacks=self.callbacks, runner=InlineRunner(), places=places
+        )
+
+    def services(self) -> Services:
+        return Services(analyses=self.analyses(), health=Health(store=self.store, lenders=()))
+
+    def app(self, **settings: object) -> Flask:
+        return create_app(Settings(**settings), self.services())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def client(world: World) -> FlaskClient:
+    return world.app().test_client()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    def set_all(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"MOKSORI_{name.upper()}", value)
+
+    yield set_all
