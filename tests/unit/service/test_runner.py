@@ -24,9 +24,8 @@ def test_jobs_run_one_at_a_time() -> None:
 
 def test_a_full_line_refuses_and_an_emptied_one_takes_again() -> None:
     runner = InProcessRunner(max_waiting=1)
-    with runner.place(), runner.place():
-        with pytest.raises(Busy):
-            runner.place().__enter__()
+    with runner.place(), runner.place(), pytest.raises(Busy):
+        runner.place().__enter__()
     with runner.place():
         assert runner.run(lambda: 7) == 7
 
