@@ -1,0 +1,25 @@
+"""From the name of an engine to the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import ConfigurationError
+from pipeline.stt.null import NullStt
+from pipeline.stt.protocol import SpeechToText
+from pipeline.stt.whisper import WhisperStt
+
+
+def build_engine(
+    *, engine: str, model: str, cache_dir: Path, threads: int, batch: int, language: str = "ko"
+) -> SpeechToText:
+    """Return the engine, not loaded yet.
+
+    Raises:
+        core.errors.ConfigurationError: when there is no engine of that name.
+    """
+    if engine == "whisper":
+        return WhisperStt(model=model, cache_dir=cache_dir, threads=threads, batch=batch, language=language)
+    if engine == "null":
+        return NullStt()
+    raise ConfigurationError(f"there is no speech recogniser called {engine!r}")

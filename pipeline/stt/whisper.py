@@ -1,0 +1,105 @@
+"""faster-whisper: int8, batched over stretches of speech, loaded once."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import Unavailable
+from core.types import Segment
+from pipeline.stt.hallucinations import Heard, keep_real
+from pipeline.stt.weights import base_weights
+
+PACKAGED = "base"
+
+_log = logging.getLogger(__name__)
+
+
+class WhisperStt:
+    """The default engine. ``model`` is ``base`` (packaged weights), a local folder, or a hub name."""
+
+    name = "whisper"
+
+    def __init__(self, *, model: str, cache_dir: Path, threads: int = 0, batch: int = 8, language: str = "ko") -> None:
+        self._model = model
+        self._cache_dir = cache_dir
+        self._threads = threads
+        self._batch = batch
+        self._language = language
+        self._pipeline: Any = None
+        self._lock = threading.Lock()
+
+    def load(self) -> None:
+        """Load the weights once; a second thread waits for the first.
+
+        Raises:
+            core.errors.Unavailable: when the weights cannot be had or read.
+        """
+        with self._lock:
+            if self._pipeline is None:
+                self._pipeline = self._load()
+
+    def _load(self) -> Any:
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+        started = time.monotonic()
+        source = str(base_weights(self._cache_dir)) if self._model == PACKAGED else self._model
+        try:
+            model = WhisperModel(
+                source,
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=self._threads,
+                download_root=str(self._cache_dir),
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise Unavailable("the Whisper model cannot be loaded", model=self._model) from error
+        _log.info("whisper loaded in %.1f s", time.monotonic() - started)
+        return BatchedInferencePipeline(model)
+
+    def transcribe(self, samples: NDArray[np.float32]) -> tuple[Segment, ...]:
+        """Return the speech in ``samples`` (mono, 16 kHz, float32 in -1..1), times from its first sample.
+
+        ``confidence`` is exp(mean token log-probability) of the stretch a segment belongs to.
+
+        Raises:
+            core.errors.Unavailable: when the model cannot be loaded or fails.
+        """
+        self.load()
+        if not np.any(samples):
+            return ()
+        try:
+            found, _ = self._pipeline.transcribe(
+                np.ascontiguousarray(samples, np.float32),
+                language=self._language,
+                beam_size=5,
+                batch_size=self._batch,
+                vad_filter=True,
+                condition_on_previous_text=False,
+            )
+            heard = [_heard(segment) for segment in found]
+        except RuntimeError as error:
+            raise Unavailable("the Whisper model failed on a piece of the call") from error
+        return tuple(_segments(keep_real(heard, samples, language=self._language)))
+
+
+def _heard(segment: Any) -> Heard:
+    return Heard(
+        start_s=float(segment.start),
+        end_s=float(segment.end),
+        text=segment.text.replace("\ufffd", "").strip(),  # half a syllable at the end of the token budget
+        confidence=math.exp(min(0.0, segment.avg_logprob)),
+        no_speech=float(segment.no_speech_prob),
+    )
+
+
+def _segments(heard: Iterable[Heard]) -> Iterable[Segment]:
+    return (Segment(h.start_s, max(h.start_s, h.end_s), h.text, h.confidence) for h in heard if h.text)
