@@ -1,0 +1,110 @@
+"""Loading: every source of the data folder and our own corpus as calls of normalised text."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.text.normalise import normalise
+
+CORPUS = Path(__file__).parent / "corpus"
+OWN = "corpus"
+NOISE_TABLE = "stt_confusions.csv"
+PAIRS = "stt_noise_pairs.csv"
+SENTENCE = 60
+"""Normal rows shorter than this many syllables are single sentences; consecutive ones are joined."""
+SHORTEST = 8
+"""Rows with fewer syllables say nothing about a call."""
+FOLDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, or one run of joined sentences. ``text`` is normalised; ``rows`` counts source rows in it."""
+
+    id: str
+    source: str
+    label: int
+    text: str
+    rows: int = 1
+
+
+def load_sources(folder: Path) -> list[Call]:
+    """Read every CSV of ``folder/text``: one-sentence normal rows joined, long calls whole.
+
+    Raises:
+        FileNotFoundError: when the folder holds no source file.
+    """
+    paths = [path for path in sorted((folder / "text").glob("*.csv")) if path.name != NOISE_TABLE]
+    if not paths:
+        raise FileNotFoundError(f"no source files in {folder / 'text'}")
+    return [call for path in paths for call in join_sentences(read_csv(path))]
+
+
+def read_csv(path: Path) -> Iterator[Call]:
+    """Yield the rows of one source file, unjoined. The noise pairs give both sides under one id each."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            sides = ("reference", "whisper") if path.name == PAIRS else ("text",)
+            for side in sides:
+                text = normalise(row[side])
+                if len(text) >= SHORTEST:
+                    name = row["id"] if len(sides) == 1 else f"{row['id']}-{side}"
+                    yield Call(name, path.stem, int(row.get("label") or 1), text)
+
+
+def load_corpus(folder: Path = CORPUS) -> list[Call]:
+    """Read our own calls; ids keep the batch letter and number (``a001``)."""
+    calls = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            calls.append(Call(row["id"], OWN, int(row["label"]), normalise(row["text"])))
+    return calls
+
+
+def join_sentences(rows: Iterable[Call], *, seed: int = 0) -> Iterator[Call]:
+    """Yield calls; consecutive one-sentence normal rows are joined to 60–320 syllables.
+
+    Otherwise length would tell the label: normal rows are mostly single sentences, scam rows whole calls.
+    """
+    rng = random.Random(seed)  # noqa: S311 - lengths, not secrets
+    waiting: list[Call] = []
+    wanted = rng.randint(60, 320)
+    for row in rows:
+        if row.label == 1 or len(row.text) >= SENTENCE:
+            yield row
+            continue
+        waiting.append(row)
+        if sum(len(call.text) for call in waiting) >= wanted:
+            yield _joined(waiting)
+            waiting, wanted = [], rng.randint(60, 320)
+    if waiting:
+        yield _joined(waiting)
+
+
+def fold_of_corpus(call_id: str) -> int:
+    """Return the fold (0..3) of one of our calls; a minimal pair (a001, a002) shares one."""
+    pair = f"{call_id[0]}{(int(call_id[1:]) - 1) // 2}"
+    return hashlib.sha256(pair.encode()).digest()[0] % FOLDS
+
+
+def fingerprint(folder: Path, corpus: Path = CORPUS) -> dict[str, dict[str, object]]:
+    """Return {file name: {"sha256", "rows"}} of everything training reads."""
+    paths = [*sorted((folder / "text").glob("*.csv")), *sorted(corpus.glob("*.jsonl"))]
+    result: dict[str, dict[str, object]] = {}
+    for path in paths:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = sum(1 for _ in csv.DictReader(file)) if path.suffix == ".csv" else sum(1 for _ in file)
+        result[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": rows}
+    return result
+
+
+def _joined(calls: list[Call]) -> Call:
+    first = calls[0]
+    return Call(f"{first.id}+{len(calls)}", first.source, 0, "".join(c.text for c in calls), len(calls))
