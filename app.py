@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 1_000_000 + MULTIPART_MARGIN_BYTES
     app.config["RESTX_MASK_SWAGGER"] = False
     app.config["RESTX_ERROR_404_HELP"] = False
+    app.config["RESTX_JSON"] = {"ensure_ascii": False}
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["moksori"] = services or build_services(settings)
     register_api(app)

@@ -10,7 +10,7 @@ from flask import Flask, request
 from core.errors import Unauthorized
 
 HEADER = "X-API-Key"
-PROTECTED = "/api/v1/"
+PROTECTED = "/api/v1"
 OPEN = frozenset({"/api/v1/", "/api/v1/swagger.json"})
 
 

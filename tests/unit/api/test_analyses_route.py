@@ -108,8 +108,8 @@ def test_an_empty_upload_is_a_422_and_leaves_nothing(world: World, client: Flask
 
 def test_a_body_over_the_limit_is_a_413(world: World) -> None:
     client = world.app(max_upload_mb=1).test_client()
-    form = {"user_id": "user-1", "declaration": "112", "file": (io.BytesIO(b"x" * 3_000_000), "a.m4a")}
-    assert client.post("/api/v1/analyses", data=form).status_code == 413
+    answer = client.post("/api/v1/analyses", data=b"x" * 3_000_000, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 413
 
 
 @pytest.mark.parametrize(
