@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import ConfigurationError
+from pipeline.stt.google import GoogleStt
 from pipeline.stt.null import NullStt
 from pipeline.stt.protocol import SpeechToText
+from pipeline.stt.vosk import VoskStt
 from pipeline.stt.whisper import WhisperStt
 
 
@@ -20,6 +22,10 @@ def build_engine(
     """
     if engine == "whisper":
         return WhisperStt(model=model, cache_dir=cache_dir, threads=threads, batch=batch, language=language)
+    if engine == "google":
+        return GoogleStt(language=language)
+    if engine == "vosk":
+        return VoskStt(model=model)
     if engine == "null":
         return NullStt()
     raise ConfigurationError(f"there is no speech recogniser called {engine!r}")

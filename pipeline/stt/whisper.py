@@ -20,6 +20,8 @@ from pipeline.stt.weights import base_weights
 
 PACKAGED = "base"
 
+_FAINT, _TARGET, _MAX_GAIN = 0.05, 0.3, 100.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -78,7 +80,7 @@ class WhisperStt:
             return ()
         try:
             found, _ = self._pipeline.transcribe(
-                np.ascontiguousarray(samples, np.float32),
+                audible(samples),
                 language=self._language,
                 beam_size=5,
                 batch_size=self._batch,
@@ -88,7 +90,17 @@ class WhisperStt:
             heard = [_heard(segment) for segment in found]
         except RuntimeError as error:
             raise Unavailable("the Whisper model failed on a piece of the call") from error
-        return tuple(_segments(keep_real(heard, samples, language=self._language)))
+        return tuple(_segments(keep_real(heard, language=self._language)))
+
+
+def audible(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return ``samples`` lifted by at most 40 dB when they are faint: the voice filter needs a level.
+
+    Loudness is the 99.9th percentile of the absolute values, so that one click does not count.
+    """
+    loudness = float(np.percentile(np.abs(samples), 99.9))
+    gain = min(_MAX_GAIN, _TARGET / max(loudness, 1e-9)) if loudness < _FAINT else 1.0
+    return np.clip(np.ascontiguousarray(samples, np.float32) * np.float32(gain), -1.0, 1.0)
 
 
 def _heard(segment: Any) -> Heard:
