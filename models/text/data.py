@@ -58,6 +58,17 @@ def read_csv(path: Path) -> Iterator[Call]:
                     yield Call(name, path.stem, int(row.get("label") or 1), text)
 
 
+def load_sentences(folder: Path, *, most: int = 1000) -> dict[str, list[str]]:
+    """Return {source: single normal sentences, normalised, unjoined}, evenly drawn, for sources that have many."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((folder / "text").glob("*.csv")):
+        if path.name not in {NOISE_TABLE, PAIRS}:
+            rows = [call.text for call in read_csv(path) if call.label == 0 and len(call.text) < SENTENCE]
+            if len(rows) >= 100:
+                found[path.stem] = rows[:: max(1, len(rows) // most)][:most]
+    return found
+
+
 def load_corpus(folder: Path = CORPUS) -> list[Call]:
     """Read our own calls; ids keep the batch letter and number (``a001``)."""
     calls = []

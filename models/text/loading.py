@@ -1,0 +1,22 @@
+"""From a verified version of the registry to a model that scores."""
+
+from __future__ import annotations
+
+from core.errors import ModelRefused
+from models.protocols import TextModel
+from models.registry import ModelVersion
+from models.text import cnn_bilstm, linear
+
+LOADERS = {linear.TYPE: linear.load, cnn_bilstm.TYPE: cnn_bilstm.load}
+
+
+def load_text_model(version: ModelVersion) -> TextModel:
+    """Return the text model of a version; never imports TensorFlow.
+
+    Raises:
+        ModelRefused: when the version is of another kind or of a type unknown here.
+    """
+    kind = str(version.manifest["type"])
+    if version.kind != "text" or kind not in LOADERS:
+        raise ModelRefused("not a text model this release can load", version=version.name, type=kind)
+    return LOADERS[kind](version.folder, version.name, version.thresholds)

@@ -1,0 +1,48 @@
+"""Train the text model: python -m scripts.train_text --data DIR."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from core.settings import ROOT
+
+KINDS = ("linear", "cnn_bilstm")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, print the held-out tables, publish and activate the winner; 2 when there is no data."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.train_text", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder that holds text/")
+    parser.add_argument("--store", type=Path, default=ROOT / "models" / "store", help="model registry")
+    parser.add_argument("--models", nargs="+", choices=KINDS, default=list(KINDS), help="which models compete")
+    parser.add_argument("--quick", action="store_true", help="a small run to see that everything works")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--card", type=Path, help="model card to write the tables into, e.g. docs/models/text.md")
+    args = parser.parse_args(argv)
+    if not (args.data / "text").is_dir():
+        parser.exit(2, f"no training data: {args.data / 'text'} is not a folder (see --data)\n")
+
+    from models.text import card
+    from models.text.train import train
+
+    done = train(args.data, args.store, kinds=args.models, quick=args.quick, seed=args.seed, progress=_bar)
+    text = "\n\n".join(
+        f"### `{kind}` (quality {done.qualities[kind]:.3f})\n\n{card.table(rows)}" for kind, rows in done.tables.items()
+    )
+    print(text)
+    if args.card:
+        args.card.write_text(card.put(args.card.read_text("utf-8"), text), "utf-8")
+    print(f"\npublished and active: text/{done.version.name} ({done.version.manifest['type']})")
+    return 0
+
+
+def _bar(name: str) -> Callable[[Sequence[object]], Iterable[object]]:
+    from tqdm import tqdm
+
+    return lambda folds: tqdm(folds, desc=f"{name}: leave one source out", unit="fold")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
