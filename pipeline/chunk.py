@@ -19,6 +19,7 @@ SEARCH_S = 30.0
 _QUIETEST_DB = -80.0  # dBFS; digital silence and dither count alike
 _MIN_SILENCE_FRAMES = 8  # 160 ms: the closure of a Korean tense stop is shorter, a pause is longer
 _SMOOTH_FRAMES = 5
+_MIN_RANGE_DB = 6.0  # below it the call is one even sound and has no silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,9 @@ def best_cut(levels: NDArray[np.float32], search_frames: int) -> int:
     window = levels[first:]
     if not len(window):
         return len(levels)
-    floor, speech = np.percentile(levels, [5, 90])
-    quiet = window <= floor + max(3.0, 0.2 * float(speech - floor))
+    floor, speech = np.percentile(levels, [3, 90])
+    silence = floor + max(3.0, 0.2 * float(speech - floor)) if speech - floor > _MIN_RANGE_DB else _QUIETEST_DB
+    quiet = window <= silence
     edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.view(np.int8), [0]])))
     starts, stops = edges[::2], edges[1::2]
     if len(starts) and (stops - starts).max() >= _MIN_SILENCE_FRAMES:

@@ -100,7 +100,8 @@ def audible(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     loudness = float(np.percentile(np.abs(samples), 99.9))
     gain = min(_MAX_GAIN, _TARGET / max(loudness, 1e-9)) if loudness < _FAINT else 1.0
-    return np.clip(np.ascontiguousarray(samples, np.float32) * np.float32(gain), -1.0, 1.0)
+    lifted: NDArray[np.float32] = np.clip(np.ascontiguousarray(samples, np.float32) * np.float32(gain), -1.0, 1.0)
+    return lifted
 
 
 def _heard(segment: Any) -> Heard:
