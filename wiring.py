@@ -93,7 +93,9 @@ def build_services(
     """Put the service together; tests bring their own parts by keyword."""
     sweep(settings.work_dir)
     models = models or build_models(settings)
-    store = store or AnalysisStore(settings.database_url)
+    if store is None:
+        store = AnalysisStore(settings.database_url)
+        store.migrate()
     analyses = Analyses(
         store=store,
         line=build_line(settings, models),
