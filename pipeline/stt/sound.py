@@ -32,12 +32,17 @@ def recognition() -> Any:
     return speech_recognition
 
 
-def pieces(samples: NDArray[np.float32], max_s: float) -> Iterator[Piece]:
-    """Slice samples (mono, 16 kHz, float32) with pydub into pieces of at most ``max_s``; silent ones are left out."""
+def pydub_segment() -> Any:
+    """Import pydub's ``AudioSegment``."""
     with _known_warnings():
         from pydub import AudioSegment
+    return AudioSegment
+
+
+def pieces(samples: NDArray[np.float32], max_s: float) -> Iterator[Piece]:
+    """Slice samples (mono, 16 kHz, float32) with pydub into pieces of at most ``max_s``; silent ones are left out."""
     pcm = (np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")
-    whole = AudioSegment(pcm.tobytes(), frame_rate=SAMPLE_RATE_HZ, sample_width=2, channels=1)
+    whole = pydub_segment()(pcm.tobytes(), frame_rate=SAMPLE_RATE_HZ, sample_width=2, channels=1)
     step_ms = int(max_s * 1000)
     for start_ms in range(0, len(whole), step_ms):
         part = whole[start_ms : start_ms + step_ms]

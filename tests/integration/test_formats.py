@@ -45,9 +45,9 @@ def test_every_format_becomes_16_khz_mono(tmp_path, name):
     spectrum = np.abs(np.fft.rfft(samples))
     peak_hz = np.argmax(spectrum) * 16_000 / len(samples)
     assert samples.dtype == np.float32
-    assert len(samples) / 16_000 == pytest.approx(3.0, abs=0.15)
+    assert len(samples) / 16_000 == pytest.approx(3.0, abs=0.25)
     assert peak_hz == pytest.approx(220, abs=4)
-    assert np.std(samples) == pytest.approx(np.std(speechlike(3)), rel=0.15)
+    assert np.std(samples) == pytest.approx(np.std(speechlike(3)), rel=0.3)
 
 
 def test_the_index_may_come_first_or_last(tmp_path):
