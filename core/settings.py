@@ -50,7 +50,7 @@ class Settings:
     callback_timeout_s: float = _setting(3.0, "Time-out of one callback attempt in seconds.")
     api_keys: tuple[str, ...] = _setting((), "Comma-separated keys for X-API-Key; empty leaves the API open.")
     workers: int = _setting(1, "gunicorn worker processes; each holds its own models (about 1 GB).")
-    threads: int = _setting(8, "gunicorn threads per worker; analyses run one at a time per process.")
+    threads: int = _setting(32, "gunicorn threads per worker; analyses run one at a time per process, the others wait.")
     warm: bool = _setting(True, "Load every model when a worker starts instead of on the first call.")
     log_level: str = _setting("INFO", "Python logging level.")
 

@@ -12,6 +12,7 @@ workers = _settings.workers
 threads = _settings.threads
 worker_class = "gthread"
 preload_app = False
+control_socket_disable = True
 timeout = 120  # heartbeat of the worker, not of a request: long calls are fine
 graceful_timeout = 120
 accesslog = None  # request paths may name people; our own log lines tell what happened
