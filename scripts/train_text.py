@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from core.settings import ROOT
 
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _bar(name: str) -> Callable[[Sequence[object]], Iterable[object]]:
+def _bar(name: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
     from tqdm import tqdm
 
     return lambda folds: tqdm(folds, desc=f"{name}: leave one source out", unit="fold")

@@ -57,7 +57,7 @@ class CnnTrainer:
     name = "cnn_bilstm"
 
     def __init__(
-        self, calls: Sequence[Call], samples: Sequence[Sample], *, drawn: int = 16_000, width: int = 64
+        self, calls: Sequence[Call], samples: Sequence[Sample], *, drawn: int = 10_000, width: int = 64
     ) -> None:
         self._calls, self._samples = calls, samples
         self._drawn, self._width = drawn, width
@@ -71,7 +71,7 @@ class CnnTrainer:
         df = syllables([self._calls[i].text for i in train])
         tokens = index(list(df))
         rows = np.flatnonzero(np.isin(self._owner, train))
-        picked = [self._samples[row] for row in rows]
+        picked = [self._samples[int(row)] for row in rows]
         labels = np.array([self._calls[s.call].label for s in picked], np.float32)
         chance = weights(picked, self._calls).astype(np.float64)
         drawn = np.random.default_rng(seed).choice(len(rows), self._drawn, p=chance / chance.sum())

@@ -46,7 +46,7 @@ class LinearTrainer:
         idf = np.log((1.0 + len(train)) / (1.0 + df)).astype(np.float32) + 1.0
         rows = np.flatnonzero(np.isin(self._owner, train))
         matrix, floor = _tfidf(self._counts[rows][:, columns], idf)
-        picked = [self._samples[row] for row in rows]
+        picked = [self._samples[int(row)] for row in rows]
         labels = np.array([self._calls[s.call].label for s in picked])
         model = LogisticRegression(C=self._cost, max_iter=80, tol=1e-5, random_state=seed)
         model.fit(matrix, labels, sample_weight=weights(picked, self._calls))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from core.errors import ModelRefused
+from core.types import Thresholds
 from models.protocols import TextModel
 from models.registry import ModelVersion
 from models.text import cnn_bilstm, linear
 
-LOADERS = {linear.TYPE: linear.load, cnn_bilstm.TYPE: cnn_bilstm.load}
+LOADERS: dict[str, Callable[[Path, str, Thresholds], TextModel]] = {
+    linear.TYPE: linear.load,
+    cnn_bilstm.TYPE: cnn_bilstm.load,
+}
 
 
 def load_text_model(version: ModelVersion) -> TextModel:

@@ -25,7 +25,7 @@ def count(texts: Sequence[str], index: Mapping[str, int]) -> Any:
     """Return the counts of known n-grams as a ``scipy.sparse.csr_matrix``, float32, (n texts, n n-grams)."""
     from scipy.sparse import csr_matrix
 
-    indptr, columns, values = [0], [], []
+    indptr, columns, values = [0], list[int](), list[int]()
     for text in texts:
         found = Counter(i for gram in ngrams(text) if (i := index.get(gram)) is not None)
         columns.extend(found.keys())
@@ -47,16 +47,6 @@ def frequencies(texts: Sequence[str], sources: Sequence[str]) -> dict[str, tuple
         for gram in set(ngrams(text)) & common:
             where[gram].add(source)
     return {gram: (df[gram], frozenset(where[gram])) for gram in common}
-
-
-def common(texts: Sequence[str], sources: Sequence[str], *, own: str) -> dict[str, int]:
-    """Return {n-gram: call frequency} of n-grams common enough to be kept, in a fixed order."""
-    kept = {
-        gram: number
-        for gram, (number, where) in frequencies(texts, sources).items()
-        if len(where) >= MIN_SOURCES or own in where
-    }
-    return dict(sorted(kept.items()))
 
 
 def weigh(counts: NDArray[np.float32], idf: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -78,7 +78,7 @@ def train(
 def _trainer(kind: str, calls: Sequence[data.Call], samples: Sequence[Any], quick: bool) -> Trainer:
     if kind == linear.TYPE:
         return LinearTrainer(calls, samples)
-    return CnnTrainer(calls, samples, drawn=640 if quick else 16_000)
+    return CnnTrainer(calls, samples, drawn=640 if quick else 10_000)
 
 
 def _write(folder: Path, *, kind: str, network: Any, calls: Sequence[data.Call], ruler: Ruler) -> None:

@@ -1,0 +1,68 @@
+"""Score transcripts: JSON lines {"id","text"} on stdin, {"id","score","grade"} lines on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import ModelRefused
+from core.settings import ROOT
+from models.protocols import TextModel
+from models.registry import open_version
+from models.text.loading import load_text_model
+
+
+class BadLine(ValueError):
+    """Raised when a line of the input is not a JSON object with a string ``text`` and an ``id``."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score every line; 2 when a line is bad, 1 when there is no usable model."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.score_text", description=__doc__)
+    parser.add_argument("--store", type=Path, default=ROOT / "models" / "store", help="model registry")
+    parser.add_argument("--version", help="model version (default: the active one)")
+    args = parser.parse_args(argv)
+    try:
+        model = load_text_model(open_version(args.store, "text", args.version))
+    except ModelRefused as error:
+        print(f"score_text: {error.message}", file=sys.stderr)
+        return 1
+    try:
+        for row in read(sys.stdin):
+            print(json.dumps(answer(model, row), ensure_ascii=False), flush=True)
+    except BadLine as error:
+        print(f"score_text: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def read(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
+    """Yield the objects of JSON lines; blank lines are skipped.
+
+    Raises:
+        BadLine: with the line's number, never its text.
+    """
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise BadLine(f"line {number} is not JSON: {error.msg} at column {error.colno}") from error
+        if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("text"), str):
+            raise BadLine(f'line {number} must be an object with "id" and a string "text"')
+        yield row
+
+
+def answer(model: TextModel, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the output object of one input object; later stages add their keys here."""
+    score = float(model.predict_proba([row["text"]])[0])
+    return {"id": row["id"], "score": round(score, 6), "grade": model.thresholds.grade(score)}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,62 @@
+"""The linear model: training and serving agree, artefacts survive the disk, short texts stay modest."""
+
+import numpy as np
+import pytest
+
+from core.types import Thresholds
+from models.text import linear
+from models.text.calibration import Calibration, fit
+from models.text.data import load_corpus
+from models.text.fit_linear import LinearTrainer, call_frequencies, slim
+from models.text.ngrams import MIN_DF
+from models.text.noise import SttNoise
+from models.text.samples import make_samples
+
+BORDERS = Thresholds("target_fpr", 0.5, 0.8)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    calls = load_corpus()[:120]
+    trainer = LinearTrainer(calls, make_samples(calls, SttNoise()))
+    return calls, trainer, trainer.fit(range(len(calls)))
+
+
+def test_serving_gives_the_logits_of_training(trained):
+    calls, trainer, network = trained
+    served = np.concatenate(trainer.text_logits(network, [call.text for call in calls[:20]]))
+    assert np.allclose(np.concatenate(trainer.call_logits(network, range(20))), served, atol=1e-4)
+
+
+def test_the_artefact_survives_the_disk(trained, tmp_path):
+    calls, _, network = trained
+    small = slim(network)
+    linear.save(tmp_path, small, call_frequencies(small, [call.text for call in calls]), Calibration())
+    loaded = linear.load(tmp_path, "v", BORDERS)
+    before = linear.LinearTextModel(small, Calibration(), "v", BORDERS)
+    assert np.array_equal(loaded.predict_proba([calls[0].text]), before.predict_proba([calls[0].text]))
+
+
+def test_no_ngram_is_rare(trained):
+    calls, _, network = trained
+    assert min(call_frequencies(network, [call.text for call in calls]).values()) >= MIN_DF
+
+
+def test_an_empty_text_gets_a_probability(trained):
+    model = linear.LinearTextModel(trained[2], Calibration(), "v", BORDERS)
+    assert 0.0 <= model.predict_proba([""])[0] <= 1.0
+
+
+def test_evidence_is_strongest_first_and_stands_in_the_text(trained):
+    calls, _, network = trained
+    evidence = linear.LinearTextModel(network, Calibration(), "v", BORDERS).explain(calls[1].text, top=5)
+    strengths = [abs(piece.weight) for piece in evidence]
+    assert strengths == sorted(strengths, reverse=True)
+    assert all(piece.text in calls[1].text for piece in evidence)
+
+
+def test_calibration_never_turns_a_higher_score_into_a_lower_probability():
+    logits = [np.array([value, -value]) for value in np.linspace(-2, 2, 40)]
+    labels = np.array([int(values[0] > 0) for values in logits])
+    found = fit(logits, labels, np.ones(40))
+    assert found.top >= 0 and found.mean >= 0
