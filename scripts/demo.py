@@ -37,10 +37,10 @@ def main() -> int:
         print("서버를 시작합니다 / starting the server ...", flush=True)
         log = Path(folder) / "server.log"
         try:
-            with running_server(env, log_file=log) as client:
-                client.headers["X-API-Key"] = secret
-                print("준비 완료 / ready\n", flush=True)
-                fine = [_one(client, receiver, name, expected) for name, expected in SAMPLES.items()]
+            with running_server(env, log_file=log) as server:
+                server.client.headers["X-API-Key"] = secret
+                print(f"준비 완료 / ready ({server.ready_s:.1f} s)\n", flush=True)
+                fine = [_one(server.client, receiver, name, expected) for name, expected in SAMPLES.items()]
         except RuntimeError as error:
             print(f"{error}\n{log.read_text('utf-8')}", file=sys.stderr)
             return 1

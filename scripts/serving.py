@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,9 +20,18 @@ from core.settings import ROOT
 READY_WITHIN_S = 120.0
 
 
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A ready server: a client whose base URL it is, its process, and how long it took to be warm."""
+
+    client: httpx.Client
+    pid: int
+    ready_s: float
+
+
 @contextmanager
-def running_server(env: Mapping[str, str], *, log_file: Path | None = None) -> Iterator[httpx.Client]:
-    """Run gunicorn with ``env`` on a free port until ready; give a client whose base URL is the server.
+def running_server(env: Mapping[str, str], *, log_file: Path | None = None) -> Iterator[RunningServer]:
+    """Run gunicorn with ``env`` on a free port and give it once it is ready.
 
     Raises:
         RuntimeError: when the server ends or does not become ready in time.
@@ -35,8 +45,7 @@ def running_server(env: Mapping[str, str], *, log_file: Path | None = None) -> I
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=1800.0, trust_env=False) as client:
-                wait_ready(client, process)
-                yield client
+                yield RunningServer(client, process.pid, wait_ready(client, process))
         finally:
             _stop(process)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -21,6 +22,8 @@ MAX_DURATION_S = 600
 @dataclass
 class Server:
     client: httpx.Client
+    pid: int
+    ready_s: float
     receiver: Receiver
     audio_root: Path
     data_dir: Path
@@ -37,6 +40,10 @@ class Server:
                 return int(connection.execute(text("SELECT COUNT(*) FROM analysis")).scalar_one())
         finally:
             engine.dispose()
+
+    def memory_bytes(self) -> int:
+        """Resident memory of the server's worker processes."""
+        return sum(child.memory_info().rss for child in psutil.Process(self.pid).children(recursive=True))
 
     def left_behind(self) -> list[Path]:
         return [path for path in self.data_dir.rglob("*") if path.is_file()]
@@ -58,8 +65,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "MOKSORI_MAX_DURATION_S": str(MAX_DURATION_S),
             "MOKSORI_MAX_UPLOAD_MB": "30",
         }
-        with running_server(env, log_file=folder / "server.log") as client:
-            yield Server(client, receiver, audio_root, data_dir, url)
+        with running_server(env, log_file=folder / "server.log") as running:
+            yield Server(running.client, running.pid, running.ready_s, receiver, audio_root, data_dir, url)
     log = (folder / "server.log").read_text("utf-8")
     assert "01012345678" not in log
     assert not any("가" <= letter <= "힣" for letter in log)
