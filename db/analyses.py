@@ -1,94 +1,132 @@
-"""Named queries on the ``analysis`` table. Each takes the connection first and leaves the commit to its caller."""
+"""Named queries on ``analysis``. Each takes the connection of a transaction that its caller ends.
+
+Every write is safe to repeat: done a second time, it leaves the row of the first.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from core.types import Analysis, CallResult, NewAnalysis, Status
-from db.serialise import dump, load_text, load_voice
-from db.tables import analysis as table
+from core.errors import InvalidRequest
+from core.types import PROGRESS, Analysis, CallResult, NewAnalysis, Stage, Status
+from db import serialise
+from db.tables import analysis
+
+COLUMNS = [column for column in analysis.c if column.name not in ("attempts", "claim_token")]
+LIMITS = {name: analysis.c[name].type.length for name in ("user_id", "declaration", "audio_file")}  # type: ignore[attr-defined]
+
+
+def get_analysis(connection: Connection, id: str) -> Analysis | None:
+    """Return the analysis of that id, or None."""
+    row = connection.execute(select(*COLUMNS).where(analysis.c.id == id)).one_or_none()
+    return None if row is None else _from_row(row)
 
 
 def insert_analysis(connection: Connection, new: NewAnalysis, *, id: str, now: datetime) -> None:
-    """Add a queued row."""
+    """Insert a queued row.
+
+    Raises:
+        InvalidRequest: when a field does not fit its column (SQLite alone would not notice).
+    """
+    _check_fits(new)
     connection.execute(
-        insert(table).values(
+        insert(analysis).values(
             id=id,
             user_id=new.user_id,
             declaration=new.declaration,
             audio_file=new.audio_file,
             callback_url=new.callback_url,
-            created_date=_naive(now),
-            status=Status.QUEUED,
+            created_date=now,
+            status=Status.QUEUED.value,
             progress=0,
             attempts=0,
         )
     )
 
 
-def get_analysis(connection: Connection, id: str) -> Analysis | None:
-    """Return one analysis, or None."""
-    row = connection.execute(select(table).where(table.c.id == id)).one_or_none()
-    return None if row is None else _to_analysis(row)
+def claim(connection: Connection, id: str, *, token: str) -> bool:
+    """Move queued to running and count the attempt; False when somebody else did.
 
-
-def claim(connection: Connection, id: str) -> bool:
-    """Move queued to running; False when it was not queued any more."""
+    ``token`` is the claimer's own: a claim whose commit was not answered is repeated with the same
+    token and finds that the row is already its own.
+    """
     done = connection.execute(
-        update(table)
-        .where(table.c.id == id, table.c.status == Status.QUEUED)
-        .values(status=Status.RUNNING, attempts=table.c.attempts + 1)
+        update(analysis)
+        .where(analysis.c.id == id, analysis.c.status == Status.QUEUED.value)
+        .values(status=Status.RUNNING.value, attempts=analysis.c.attempts + 1, claim_token=token)
     )
-    return done.rowcount == 1
+    if done.rowcount == 1:
+        return True
+    mine = select(analysis.c.id).where(
+        analysis.c.id == id, analysis.c.status == Status.RUNNING.value, analysis.c.claim_token == token
+    )
+    return connection.execute(mine).first() is not None
 
 
 def set_progress(connection: Connection, id: str, percent: int) -> None:
-    """Record a milestone of a running analysis."""
-    connection.execute(update(table).where(table.c.id == id, table.c.status == Status.RUNNING).values(progress=percent))
-
-
-def finish(connection: Connection, id: str, result: CallResult, *, now: datetime) -> None:
-    """Store the result and ``done`` in one statement; only a running analysis can finish."""
+    """Record a milestone of a running analysis; a late, lower one changes nothing."""
     connection.execute(
-        update(table)
-        .where(table.c.id == id, table.c.status == Status.RUNNING)
+        update(analysis)
+        .where(analysis.c.id == id, analysis.c.status == Status.RUNNING.value, analysis.c.progress < percent)
+        .values(progress=percent)
+    )
+
+
+def finish(connection: Connection, id: str, result: CallResult, *, now: datetime) -> bool:
+    """Store the result and ``done`` in one statement; False when the row was not running."""
+    done = connection.execute(
+        update(analysis)
+        .where(analysis.c.id == id, analysis.c.status == Status.RUNNING.value)
         .values(
-            status=Status.DONE,
-            progress=100,
-            finished_date=_naive(now),
+            status=Status.DONE.value,
+            progress=PROGRESS[Stage.DONE],
+            finished_date=now,
             duration_s=result.duration_s,
             content=result.transcript.encode(),
             disdata=result.text.grade,
             mfcc=result.voice.grade,
+            text_result=serialise.text_to_json(result.text),
+            voice_result=serialise.voice_to_json(result.voice),
             text_version=result.text.model_version,
             voice_version=result.voice.model_version,
-            text_result=dump(result.text),
-            voice_result=dump(result.voice),
-            warnings=dump(result.warnings),
+            warnings=serialise.warnings_to_json(result.warnings),
         )
     )
+    return done.rowcount == 1
 
 
-def fail(connection: Connection, id: str, error: Mapping[str, Any], *, now: datetime) -> None:
-    """Store the reason and ``failed`` unless the analysis is already over."""
-    connection.execute(
-        update(table)
-        .where(table.c.id == id, table.c.status.in_([Status.QUEUED, Status.RUNNING]))
-        .values(status=Status.FAILED, finished_date=_naive(now), error=dump(error))
+def fail(connection: Connection, id: str, error: Mapping[str, Any], *, now: datetime) -> bool:
+    """Store the reason and ``failed``; False when the row was already at its end."""
+    open_states = (Status.QUEUED.value, Status.RUNNING.value)
+    done = connection.execute(
+        update(analysis)
+        .where(analysis.c.id == id, analysis.c.status.in_(open_states))
+        .values(status=Status.FAILED.value, finished_date=now, error=serialise.to_json(dict(error)))
     )
+    return done.rowcount == 1
 
 
 def delete_analysis(connection: Connection, id: str) -> None:
-    """Erase a row."""
-    connection.execute(delete(table).where(table.c.id == id))
+    """Erase the row, whatever its state."""
+    connection.execute(delete(analysis).where(analysis.c.id == id))
 
 
-def _to_analysis(row: Row[Any]) -> Analysis:
+def _check_fits(new: NewAnalysis) -> None:
+    for name, limit in LIMITS.items():
+        value: str = getattr(new, name)
+        if len(value) > limit:
+            raise InvalidRequest(f"{name} is longer than {limit} characters", field=name)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidRequest(f"{name} is not valid Unicode", field=name) from None
+
+
+def _from_row(row: Row[Any]) -> Analysis:
     return Analysis(
         id=row.id,
         status=Status(row.status),
@@ -96,20 +134,16 @@ def _to_analysis(row: Row[Any]) -> Analysis:
         user_id=row.user_id,
         declaration=row.declaration,
         audio_file=row.audio_file,
-        created_date=row.created_date.replace(tzinfo=UTC),
-        finished_date=row.finished_date and row.finished_date.replace(tzinfo=UTC),
+        created_date=row.created_date,
+        finished_date=row.finished_date,
         callback_url=row.callback_url,
         duration_s=row.duration_s,
         predict1=row.disdata,
         predict2=row.mfcc,
-        text=load_text(row.text_result),
-        voice=load_voice(row.voice_result),
-        transcript=None if row.content is None else bytes(row.content).decode(),
+        text=serialise.text_from_json(row.text_result),
+        voice=serialise.voice_from_json(row.voice_result),
+        transcript=None if row.content is None else row.content.decode(),
         reroll=row.reroll,
-        warnings=tuple(json.loads(row.warnings)) if row.warnings else (),
-        error=json.loads(row.error) if row.error else None,
+        warnings=serialise.warnings_from_json(row.warnings),
+        error=serialise.error_from_json(row.error),
     )
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

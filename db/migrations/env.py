@@ -1,4 +1,6 @@
-"""Alembic's entry: always on the connection that ``db.migrate`` brings."""
+"""Alembic's entry: runs the migrations on the connection that ``db.migrate`` hands over."""
+
+from __future__ import annotations
 
 from alembic import context
 
@@ -7,7 +9,7 @@ from db.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    compare_type=True,
-    transactional_ddl=False,
+    transactional_ddl=context.config.attributes["connection"].dialect.name == "sqlite",
 )
-context.run_migrations()
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,4 +1,7 @@
-"""The analysis table."""
+"""The table analysis.
+
+Revision: 0001
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,47 +12,44 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-MARIADB = ("mysql", "mariadb")
+LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+LONG_BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
 def upgrade() -> None:
-    """Create the table as version 0.1.0 knows it."""
-    blob = sa.LargeBinary().with_variant(mysql.LONGBLOB(), *MARIADB)
-    json = sa.Text().with_variant(mysql.LONGTEXT(), *MARIADB)
-    moment = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), *MARIADB)
     op.create_table(
         "analysis",
-        sa.Column("id", sa.String(36), primary_key=True, comment="UUID"),
-        sa.Column("user_id", sa.String(64), nullable=False),
-        sa.Column("declaration", sa.String(32), nullable=False, comment="reported number, digits only"),
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("user_id", sa.String(255), nullable=False),
+        sa.Column("declaration", sa.String(32), nullable=False),
         sa.Column("audio_file", sa.String(1024), nullable=False),
-        sa.Column("content", blob, comment="transcript, UTF-8"),
-        sa.Column("disdata", sa.SmallInteger, comment="predict1"),
-        sa.Column("mfcc", sa.SmallInteger, comment="predict2"),
-        sa.Column("reroll", sa.SmallInteger),
-        sa.Column("created_date", moment, nullable=False, comment="UTC"),
-        sa.Column("finished_date", moment, comment="UTC"),
+        sa.Column("content", LONG_BLOB),
+        sa.Column("disdata", sa.Integer),
+        sa.Column("mfcc", sa.Integer),
+        sa.Column("reroll", sa.Integer),
+        sa.Column("created_date", MOMENT, nullable=False),
+        sa.Column("finished_date", MOMENT),
         sa.Column("status", sa.String(16), nullable=False),
-        sa.Column("progress", sa.SmallInteger, nullable=False),
-        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("progress", sa.Integer, nullable=False),
         sa.Column("duration_s", sa.Double),
-        sa.Column("callback_url", sa.String(1024)),
-        sa.Column("text_version", sa.String(64)),
-        sa.Column("voice_version", sa.String(64)),
-        sa.Column("text_result", json),
-        sa.Column("voice_result", json),
-        sa.Column("warnings", json),
-        sa.Column("error", json),
-        mariadb_charset="utf8mb4",
+        sa.Column("callback_url", LONG_TEXT),
+        sa.Column("text_result", LONG_TEXT),
+        sa.Column("voice_result", LONG_TEXT),
+        sa.Column("warnings", LONG_TEXT),
+        sa.Column("error", LONG_TEXT),
+        sa.Column("text_version", sa.String(128)),
+        sa.Column("voice_version", sa.String(128)),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("claim_token", sa.String(36)),
         mariadb_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
     )
-    op.create_index("ix_analysis_user_declaration", "analysis", ["user_id", "declaration"])
+    op.create_index("ix_analysis_user_id_declaration", "analysis", ["user_id", "declaration"])
     op.create_index("ix_analysis_created_date", "analysis", ["created_date"])
     op.create_index("ix_analysis_status", "analysis", ["status"])
 
 
 def downgrade() -> None:
-    """Drop the table."""
     op.drop_table("analysis")
