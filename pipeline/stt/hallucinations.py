@@ -24,7 +24,7 @@ CREDITS = (
 )
 """Whole segments (without punctuation, lower case) that come from video credits, not from calls."""
 
-MAX_DOUBTED_CONFIDENCE, MIN_DOUBT = 0.25, 0.6
+MAX_DOUBTED_CONFIDENCE, MIN_DOUBT = 0.35, 0.6
 MAX_CREDIT_CONFIDENCE, MIN_CREDIT_DOUBT = 0.5, 0.5
 HOPELESS_CONFIDENCE = 0.12
 MAX_COMPRESSION = 2.4  # bytes of text per compressed byte, as in the Whisper reference
@@ -46,8 +46,7 @@ class Heard:
 
 def keep_real(heard: Iterable[Heard], *, language: str = "ko") -> list[Heard]:
     """Return the segments that are speech, with loops cut to one turn, in order."""
-    speech = (replace(one, text=cut_loops(one.text)) for one in heard)
-    return [one for one in speech if not is_invented(one, language=language)]
+    return [replace(one, text=cut_loops(one.text)) for one in heard if not is_invented(one, language=language)]
 
 
 def is_invented(one: Heard, *, language: str = "ko") -> bool:
@@ -56,7 +55,7 @@ def is_invented(one: Heard, *, language: str = "ko") -> bool:
     if not bare or one.confidence < HOPELESS_CONFIDENCE:
         return True
     doubted = one.no_speech >= MIN_DOUBT
-    if doubted and one.confidence <= MAX_DOUBTED_CONFIDENCE:
+    if doubted and (one.confidence <= MAX_DOUBTED_CONFIDENCE or _is_loop(one.text) or len(set(bare)) == 1):
         return True
     if _CREDIT.fullmatch(bare) and (one.confidence <= MAX_CREDIT_CONFIDENCE or one.no_speech >= MIN_CREDIT_DOUBT):
         return True
@@ -69,10 +68,12 @@ def cut_loops(text: str) -> str:
 
     "네 네 네" is how people talk: only text that compresses far better than speech is cut.
     """
+    return _LOOP.sub(r"\1", text) if _is_loop(text) else text
+
+
+def _is_loop(text: str) -> bool:
     raw = text.encode()
-    if len(raw) / max(1, len(zlib.compress(raw))) < MAX_COMPRESSION:
-        return text
-    return _LOOP.sub(r"\1", text)
+    return len(raw) / max(1, len(zlib.compress(raw))) >= MAX_COMPRESSION
 
 
 def _bare(text: str) -> str:
