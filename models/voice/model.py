@@ -1,0 +1,65 @@
+"""The served voice model: windows → MFCC → ONNX network → calibrated scores. No TensorFlow, no librosa."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import SAMPLE_RATE_HZ, Thresholds, VoiceWindow
+from models.voice.calibration import Calibration
+from models.voice.features import WINDOW_S, features
+from models.voice.windows import cut, speech_windows
+
+_BATCH = 32
+
+
+class MfccVoiceModel:
+    """Implements ``models.protocols.VoiceModel``; memory is bound by one batch of windows."""
+
+    def __init__(self, version: str, thresholds: Thresholds, session: Any, calibration: Calibration) -> None:
+        self._version, self._thresholds = version, thresholds
+        self._session, self._calibration = session, calibration
+        self._input = session.get_inputs()[0].name
+
+    @property
+    def version(self) -> str:
+        """Version name in the registry."""
+        return self._version
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Grade borders chosen on held-out speakers."""
+        return self._thresholds
+
+    def score_windows(self, samples: NDArray[np.float32]) -> tuple[VoiceWindow, ...]:
+        """Return the scored speech windows of ``samples`` (mono, 16 kHz, float32 in -1..1).
+
+        Silence, steady noise and tones give an empty tuple, and so does less than one window.
+        """
+        starts = speech_windows(samples)
+        scored: list[VoiceWindow] = []
+        for i in range(0, len(starts), _BATCH):
+            batch = starts[i : i + _BATCH]
+            scores = self._calibration.window_scores(self.logits(features(cut(samples, batch))))
+            for start, score in zip(batch, scores, strict=True):
+                start_s = start / SAMPLE_RATE_HZ
+                scored.append(VoiceWindow(start_s, start_s + WINDOW_S, float(score)))
+        return tuple(scored)
+
+    def score_call(self, windows: Sequence[VoiceWindow]) -> float:
+        """Return the calibrated score 0..1 of a call from all its speech windows.
+
+        Raises:
+            ValueError: when there is no window.
+        """
+        if not windows:
+            raise ValueError("a call without speech windows has no voice score")
+        return self._calibration.call_score([window.score for window in windows])
+
+    def logits(self, mfcc: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the network's raw output, shape (n,), for features of shape (n, N_FRAMES, N_MFCC)."""
+        (output,) = self._session.run(None, {self._input: mfcc})
+        return np.asarray(output, dtype=np.float64)[:, 0]
