@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from core.errors import BadAudio, FileNotFound, InvalidRequest, PathNotAllowed, TooLarge
@@ -14,7 +15,7 @@ def resolve_audio(root: Path, named: str, *, max_bytes: int) -> Path:
 
     Raises:
         InvalidRequest: when the text cannot be a path.
-        PathNotAllowed: when it leads out of ``root``, symbolic links followed.
+        PathNotAllowed: when it leads out of ``root``, symbolic links followed, or may not be read.
         FileNotFound: when there is no such regular file.
         BadAudio: when the file is empty.
         TooLarge: when it has more than ``max_bytes``.
@@ -29,6 +30,8 @@ def resolve_audio(root: Path, named: str, *, max_bytes: int) -> Path:
     try:
         if not path.is_file():
             raise FileNotFound("no such file under the audio root; send a path to a regular file", field="file_path")
+        if not os.access(path, os.R_OK):
+            raise PathNotAllowed("the service may not read this file; check its permissions", field="file_path")
         check_size(path, max_bytes=max_bytes)
     except OSError as error:
         raise InvalidRequest("file_path cannot be opened", field="file_path") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import soundfile
 
 from core.settings import ROOT
