@@ -1,0 +1,88 @@
+"""Databases for integration tests: every test that asks for ``database_url`` runs on both kinds."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
+
+from db.engine import make_engine
+from db.store import AnalysisStore
+from tests.integration.db.server import PrivateServer, missing_binaries
+
+DEFAULT_MARIADB = "mariadb+mariadbconnector://root:@127.0.0.1:3306"
+
+
+def unavailable(reason: str) -> None:
+    """Skip on a developer's machine, fail where the whole suite is promised."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[str]:
+    """A throw-away database on the MariaDB server of ``MOKSORI_TEST_MARIADB_URL``."""
+    server = make_url(os.environ.get("MOKSORI_TEST_MARIADB_URL", DEFAULT_MARIADB))
+    name = f"moksori_test_{uuid.uuid4().hex[:12]}"
+    # An existing database of the URL is only logged in to, never touched.
+    engine = make_engine(server.render_as_string(hide_password=False))
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+    except OperationalError:
+        engine.dispose()
+        unavailable("no MariaDB reachable: set MOKSORI_TEST_MARIADB_URL")
+    try:
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'folder' / 'moksori.sqlite3'}"
+    url: str = request.getfixturevalue("mariadb_url")
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS analysis, alembic_version"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """A migrated database, once of each kind."""
+    store = AnalysisStore(empty_database_url)
+    store.migrate()
+    store.close()
+    return empty_database_url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[AnalysisStore]:
+    """The real store on an empty table, once on each kind of database."""
+    store = AnalysisStore(database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateServer]:
+    """A MariaDB that a test may stop and start."""
+    if missing_binaries():
+        unavailable("mariadbd and mariadb-install-db are not installed")
+    server = PrivateServer(tmp_path_factory.mktemp("mariadb"))
+    server.install()
+    server.start()
+    yield server
+    server.stop()

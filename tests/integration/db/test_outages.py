@@ -1,0 +1,164 @@
+"""A database that is away: the answer waits, and nothing that was to be stored leaks."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+
+from core.errors import MoksoriError, Unavailable
+from core.types import Analysis, Status
+from db.engine import make_engine
+from db.store import AnalysisStore
+from tests.integration.db.examples import KOREAN, LATER, NEW, NOW, RESULT
+from tests.integration.db.server import PrivateServer, until
+
+
+@pytest.fixture
+def store_of_own_server(own_server: PrivateServer) -> Iterator[AnalysisStore]:
+    store = AnalysisStore(own_server.url, retry_for_s=20.0, result_retry_for_s=30.0)
+    store.migrate()
+    store.remove("a")
+    store.add(NEW, id="a", now=NOW)
+    store.claim("a")
+    yield store
+    store.close()
+
+
+def test_a_result_outlives_a_database_that_is_down_when_it_is_stored(
+    own_server: PrivateServer, store_of_own_server: AnalysisStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_server.stop()
+    answers: list[Analysis] = []
+    finisher = threading.Thread(
+        target=lambda: answers.append(store_of_own_server.finish("a", RESULT, now=LATER)), daemon=True
+    )
+    finisher.start()
+    until(lambda: "does not answer" in caplog.text, within_s=10, what="the store notices")
+    assert not answers
+
+    own_server.start()
+    finisher.join(timeout=30)
+
+    assert [answer.status for answer in answers] == [Status.DONE]
+    assert store_of_own_server.get("a") == answers[0]
+    assert answers[0].transcript == KOREAN
+    assert KOREAN not in caplog.text
+    assert NEW.declaration not in caplog.text
+
+
+def test_a_restart_between_two_calls_goes_unnoticed(
+    own_server: PrivateServer, store_of_own_server: AnalysisStore
+) -> None:
+    own_server.stop()
+    own_server.start()
+
+    store_of_own_server.ping()
+
+
+def test_a_database_that_stays_away_is_unavailable(
+    own_server: PrivateServer, store_of_own_server: AnalysisStore
+) -> None:
+    own_server.stop()
+    impatient = AnalysisStore(own_server.url, retry_for_s=0.2, result_retry_for_s=0.2)
+    try:
+        for call in (impatient.ping, lambda: impatient.get("a"), lambda: impatient.finish("a", RESULT, now=LATER)):
+            with pytest.raises(Unavailable) as caught:
+                call()
+            assert KOREAN not in "".join(traceback.format_exception(caught.value))
+    finally:
+        impatient.close()
+        own_server.start()
+
+
+def test_a_killed_connection_is_replaced(mariadb_url: str) -> None:
+    victim, killer = make_engine(mariadb_url), make_engine(mariadb_url)
+    with victim.connect() as connection:
+        first = connection.execute(text("SELECT CONNECTION_ID()")).scalar()
+        with killer.connect() as other:
+            other.execute(text(f"KILL {first}"))
+        with pytest.raises(OperationalError) as caught:
+            connection.execute(text("SELECT 1"))
+        assert caught.value.connection_invalidated
+
+    with victim.connect() as connection:
+        assert connection.execute(text("SELECT CONNECTION_ID()")).scalar() != first
+    victim.dispose()
+    killer.dispose()
+
+
+def test_writes_are_repeated_when_the_commit_was_not_answered(store: AnalysisStore) -> None:
+    store.ping()
+    lost: list[str] = []
+
+    def lose_once(connection: object) -> None:
+        # Right after a real commit, before the store hears of it.
+        if len(lost) % 2 == 0:
+            lost.append("lost")
+            raise OperationalError("COMMIT", None, sqlite_error(sqlite3.SQLITE_BUSY))
+        lost.append("answered")
+
+    engine = store._own_engine()
+    commit = engine.dialect.do_commit
+
+    def unanswered(dbapi_connection: object) -> None:
+        commit(dbapi_connection)  # type: ignore[arg-type]
+        lose_once(dbapi_connection)
+
+    engine.dialect.do_commit = unanswered  # type: ignore[method-assign]
+    store.add(NEW, id="a", now=NOW)
+    assert store.claim("a")
+    done = store.finish("a", RESULT, now=LATER)
+
+    assert lost == ["lost", "answered"] * 3
+    assert done == store.get("a")
+    assert done.status is Status.DONE
+
+
+def test_a_locked_sqlite_file_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    url = f"sqlite:///{tmp_path / 'x.sqlite3'}"
+    store = AnalysisStore(url)
+    store.migrate()
+    event.listen(store._own_engine(), "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 10"))
+    other = sqlite3.connect(tmp_path / "x.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    adder = threading.Thread(target=lambda: store.add(NEW, id="a", now=NOW), daemon=True)
+    adder.start()
+    until(lambda: "SQLITE_BUSY" in caplog.text, within_s=10, what="the store meets the lock")
+
+    other.execute("COMMIT")
+    adder.join(timeout=10)
+
+    assert store.get("a") is not None
+    other.close()
+    store.close()
+
+
+def test_a_refused_statement_says_nothing_of_what_it_held(
+    store: AnalysisStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    store.add(NEW, id="a", now=NOW)
+    engine = store._own_engine()
+    with engine.begin() as connection:
+        connection.execute(text("CREATE UNIQUE INDEX one_number ON analysis (declaration)"))
+
+    with pytest.raises(MoksoriError) as caught:
+        store.add(NEW, id="b", now=NOW)
+
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value.detail) + caplog.text
+    assert NEW.declaration not in told
+    assert NEW.user_id not in told
+
+
+def sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("the answer was lost")
+    error.sqlite_errorcode = code
+    return error
