@@ -17,7 +17,8 @@ from db import serialise
 from db.tables import analysis
 
 COLUMNS = [column for column in analysis.c if column.name not in ("attempts", "claim_token")]
-LIMITS = {name: analysis.c[name].type.length for name in ("user_id", "declaration", "audio_file")}  # type: ignore[attr-defined]
+GIVEN = ("user_id", "declaration", "audio_file", "callback_url")
+LIMITS: dict[str, int | None] = {name: analysis.c[name].type.length for name in GIVEN}  # type: ignore[attr-defined]
 
 
 def get_analysis(connection: Connection, id: str) -> Analysis | None:
@@ -117,8 +118,8 @@ def delete_analysis(connection: Connection, id: str) -> None:
 
 def _check_fits(new: NewAnalysis) -> None:
     for name, limit in LIMITS.items():
-        value: str = getattr(new, name)
-        if len(value) > limit:
+        value: str = getattr(new, name) or ""
+        if limit is not None and len(value) > limit:
             raise InvalidRequest(f"{name} is longer than {limit} characters", field=name)
         try:
             value.encode()

@@ -154,7 +154,14 @@ def test_an_erased_analysis_is_gone_for_its_runner_too(store: AnalysisStore) -> 
 
 
 @pytest.mark.parametrize(
-    "change", [{"user_id": "사" * 256}, {"declaration": "1" * 33}, {"audio_file": "a" * 1025}, {"user_id": "\ud800"}]
+    "change",
+    [
+        {"user_id": "사" * 256},
+        {"declaration": "1" * 33},
+        {"audio_file": "a" * 1025},
+        {"user_id": "\ud800"},
+        {"callback_url": "http://gateway.example/\ud800"},
+    ],
 )
 def test_what_does_not_fit_is_refused_without_a_row(store: AnalysisStore, change: dict[str, str]) -> None:
     with pytest.raises(InvalidRequest):
