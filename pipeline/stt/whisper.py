@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Unavailable
-from core.types import Segment
+from core.types import SAMPLE_RATE_HZ, Segment
 from pipeline.stt.hallucinations import Heard, keep_real
 from pipeline.stt.weights import base_weights
 
 PACKAGED = "base"
 
+_LONG_S, _SHORT_S, _MIN_CHARS_PER_S = 8.0, 10, 2.0  # people speak five syllables a second
 _FAINT, _TARGET, _MAX_GAIN = 0.05, 0.3, 100.0
 
 _log = logging.getLogger(__name__)
@@ -78,19 +80,39 @@ class WhisperStt:
         self.load()
         if not np.any(samples):
             return ()
+        sound = audible(samples)
         try:
-            found, _ = self._pipeline.transcribe(
-                audible(samples),
-                language=self._language,
-                beam_size=5,
-                batch_size=self._batch,
-                vad_filter=True,
-                condition_on_previous_text=False,
-            )
-            heard = [_heard(segment) for segment in found]
+            heard = [again for one in self._hear(sound) for again in self._doubted(one, sound)]
         except RuntimeError as error:
             raise Unavailable("the Whisper model failed on a piece of the call") from error
         return tuple(_segments(keep_real(heard, language=self._language)))
+
+    def _hear(self, sound: NDArray[np.float32], **options: Any) -> list[Heard]:
+        found, _ = self._pipeline.transcribe(
+            sound,
+            language=self._language,
+            beam_size=5,
+            batch_size=self._batch,
+            vad_filter=True,
+            condition_on_previous_text=False,
+            **options,
+        )
+        return [_heard(segment) for segment in found]
+
+    def _doubted(self, one: Heard, sound: NDArray[np.float32]) -> list[Heard]:
+        """Hear a long stretch again in short pieces when it has far too few syllables for its length.
+
+        Whisper now and then ends a 30-s window after a few words; the rest would be lost silently.
+        """
+        length_s = one.end_s - one.start_s
+        if length_s < _LONG_S or len(one.text) >= length_s * _MIN_CHARS_PER_S:
+            return [one]
+        part = sound[round(one.start_s * SAMPLE_RATE_HZ) : round(one.end_s * SAMPLE_RATE_HZ)]
+        again = [
+            replace(piece, start_s=piece.start_s + one.start_s, end_s=piece.end_s + one.start_s)
+            for piece in keep_real(self._hear(part, chunk_length=_SHORT_S), language=self._language)
+        ]
+        return again if sum(len(piece.text) for piece in again) > len(one.text) else [one]
 
 
 def audible(samples: NDArray[np.float32]) -> NDArray[np.float32]:

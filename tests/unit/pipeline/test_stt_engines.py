@@ -128,3 +128,18 @@ def test_google_is_unavailable_when_it_stays_down():
 def test_vosk_without_a_model_is_unavailable(tmp_path: Path):
     with pytest.raises(Unavailable):
         VoskStt(model=str(tmp_path)).load()
+
+
+class Forgetful(FakeBatched):
+    """Ends a long window after one word; hears everything in short ones."""
+
+    def transcribe(self, samples, *, chunk_length=30, **_):
+        text = "여보세요" if chunk_length == 30 else "네 오늘 카드를 받으러 은행에 갔는데요"
+        raw = {"start": 0.0, "end": len(samples) / RATE, "text": text, "avg_logprob": -0.1, "no_speech_prob": 0.1}
+        return iter([types.SimpleNamespace(**raw)]), None
+
+
+def test_a_window_whisper_gave_up_on_is_heard_again(tmp_path, monkeypatch):
+    whisper = WhisperStt(model="base", cache_dir=tmp_path)
+    monkeypatch.setattr(whisper, "_load", Forgetful)
+    assert sum(len(segment.text) for segment in whisper.transcribe(SOUND[: 30 * RATE])) > 4
