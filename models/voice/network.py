@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import ModelRefused
 from models.voice.features import N_FRAMES, N_MFCC
 
 BATCH = 64
 LEARNING_RATE = 1.5e-3
+MAX_EXPORT_DIFFERENCE = 1e-4
 
 
 def fit(windows: NDArray[np.float32], labels: NDArray[np.int64], *, epochs: int, seed: int) -> Any:
-    """Return a network trained on windows (n, N_FRAMES, N_MFCC) and labels (n,); 1 = altered. Classes weigh the same."""
+    """Return a network trained on windows (n, N_FRAMES, N_MFCC), labels (n,), 1 = altered; classes weigh the same."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
     keras.utils.set_random_seed(seed)
-    network = _build(windows)
+    network = _build()
     schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, max(1, epochs * (len(windows) // BATCH)))
     network.compile(
         optimizer=keras.optimizers.AdamW(schedule, weight_decay=1e-3),
@@ -45,25 +47,49 @@ def save(network: Any, *, keras_path: Path, onnx_path: Path) -> None:
     network.save(keras_path)
     signature = [keras.InputSpec(shape=(None, N_FRAMES, N_MFCC), dtype="float32", name="mfcc")]
     network.export(onnx_path, format="onnx", input_signature=signature, verbose=False)
+    _check_export(network, onnx_path)
 
 
-def _build(windows: NDArray[np.float32]) -> Any:
-    """1-D convolutions over time, then mean and spread over time: what is said averages out, how it sounds stays."""
-    from keras import Input, Model, layers
+def _check_export(network: Any, onnx_path: Path) -> None:
+    """Compare Keras and ONNX on random features.
 
-    scale = 1.0 / (windows.std(axis=(0, 1)) + 1e-6)
+    Raises:
+        ModelRefused: when any output differs by more than ``MAX_EXPORT_DIFFERENCE``.
+    """
+    import onnxruntime
+
+    mfcc = np.random.default_rng(0).normal(size=(8, N_FRAMES, N_MFCC)).astype(np.float32)
+    session = onnxruntime.InferenceSession(str(onnx_path), providers=["CPUExecutionProvider"])
+    served = session.run(None, {session.get_inputs()[0].name: mfcc})[0][:, 0]
+    difference = float(np.abs(served - predict(network, mfcc)).max())
+    if difference > MAX_EXPORT_DIFFERENCE:
+        raise ModelRefused("the ONNX export does not equal the Keras network", difference=difference)
+
+
+def _build() -> Any:
+    """Movement statistics of the MFCC beside 1-D convolutions, both pooled over time: how it sounds, not what is said."""
+    from keras import Input, Model, layers, ops
+
     mfcc = Input((N_FRAMES, N_MFCC), name="mfcc")
-    x = layers.Normalization(mean=np.zeros(N_MFCC), variance=1.0 / scale**2)(mfcc)
-    x = layers.GaussianNoise(0.1)(x)
-    for filters, stride in ((64, 1), (64, 2), (96, 2)):
-        x = layers.Conv1D(filters, 5, strides=stride, padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization()(x)
-        x = layers.ReLU()(x)
-        x = layers.SpatialDropout1D(0.1)(x)
-    mean = layers.GlobalAveragePooling1D()(x)
-    square = layers.GlobalAveragePooling1D()(layers.Multiply()([x, x]))
-    peak = layers.GlobalMaxPooling1D()(x)
-    x = layers.Dropout(0.4)(layers.Concatenate()([mean, square, peak]))
-    x = layers.Dense(48, activation="relu")(x)
-    x = layers.Dropout(0.3)(x)
-    return Model(mfcc, layers.Dense(1, name="logit")(x))
+    # Not layers.Normalization: its constants become inputs nobody feeds in the ONNX export.
+    x = layers.BatchNormalization(momentum=0.9, center=False, scale=False)(mfcc)
+    delta = layers.Subtract()([x[:, 1:], x[:, :-1]])
+    second = layers.Subtract()([delta[:, 1:], delta[:, :-1]])
+    moves = [_spread(part) for part in (x, delta, second)]
+    moves += [ops.log(ops.mean(ops.abs(part), axis=1) + 1e-4) for part in (x, delta, second)]
+    statistics = layers.BatchNormalization(momentum=0.9)(layers.Concatenate()(moves))
+    for stride in (1, 2, 2):
+        x = layers.Conv1D(24, 5, strides=stride, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    pooled = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), _spread(x)])
+    pooled = layers.BatchNormalization(momentum=0.9)(pooled)
+    y = layers.Dropout(0.4)(layers.Concatenate()([statistics, pooled]))
+    y = layers.Dropout(0.4)(layers.Dense(48, activation="relu")(y))
+    return Model(mfcc, layers.Dense(1, name="logit")(y))
+
+
+def _spread(x: Any) -> Any:
+    """Return the log standard deviation over time, shape (n, channels)."""
+    from keras import ops
+
+    return 0.5 * ops.log(ops.var(x, axis=1) + 1e-4)
