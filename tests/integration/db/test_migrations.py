@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -13,16 +13,14 @@ from sqlalchemy import inspect, text
 
 from db.engine import make_engine
 from db.migrate import upgrade
-from db.store import AnalysisStore
 from db.tables import metadata
 
 
-def migrate(url: str) -> bool:
-    store = AnalysisStore(url)
-    store.migrate()
-    store.ping()
-    store.close()
-    return True
+def migrate(url: str, start: Barrier) -> None:
+    engine = make_engine(url)
+    start.wait(timeout=30)
+    upgrade(engine)  # without the store's retries: the lock alone must do
+    engine.dispose()
 
 
 def test_migrations_and_tables_are_equal(empty_database_url: str) -> None:
@@ -37,13 +35,20 @@ def test_migrations_and_tables_are_equal(empty_database_url: str) -> None:
 
 
 def test_four_starting_workers_migrate_once(empty_database_url: str) -> None:
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as workers:
-        assert all(workers.map(migrate, [empty_database_url] * 4))
-
     engine = make_engine(empty_database_url)
+    engine.connect().close()
+    processes = multiprocessing.get_context("spawn")
+    start = processes.Barrier(4)
+    workers = [processes.Process(target=migrate, args=(empty_database_url, start)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+
     with engine.connect() as connection:
         versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     engine.dispose()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
     assert len(versions) == 1
 
 
