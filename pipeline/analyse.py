@@ -52,15 +52,14 @@ def analyse(
     text = score_text(segments, tools.text)
     report(Stage.TEXT_SCORED)
     voice = score_voice(_voice_windows(wav, prepared, tools.voice), tools.voice)
-    warnings = (f"text_not_judged:{text.reason}",) if text.reason else ()
-    warnings += (f"voice_not_judged:{voice.reason}",) if voice.reason else ()
+    reasons = {"text": text.reason, "voice": voice.reason}
     return CallResult(
         duration_s=prepared.duration_s,
         transcript=join_transcript(segments),
         segments=tuple(segments),
         text=text,
         voice=voice,
-        warnings=warnings,
+        warnings=tuple(f"{part}_not_judged:{reason}" for part, reason in reasons.items() if reason),
     )
 
 
