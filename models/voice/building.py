@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from models.voice.dataset import (
     KOREAN_CALL_S,
@@ -38,7 +39,7 @@ def build_korean(voice: Path, *, workers: int, every: int = 1) -> list[Variant]:
 
 
 def _run(
-    jobs: Sequence[tuple[Callable[..., list[Variant]], *tuple[object, ...]]], workers: int, title: str
+    jobs: Sequence[tuple[Any, ...]], workers: int, title: str
 ) -> list[Variant]:
     from tqdm import tqdm
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def _encode(codec: Codec, samples: Samples) -> bytes:
     frame.sample_rate = SAMPLE_RATE_HZ
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=codec.container) as container:
-        stream = container.add_stream(codec.encoder, rate=codec.rate_hz)
+        stream: Any = container.add_stream(codec.encoder, rate=codec.rate_hz)
         stream.codec_context.layout = "mono"
         stream.codec_context.format = codec.sample_format
         if codec.bit_rate:
@@ -73,7 +74,7 @@ def _decode(data: bytes) -> Samples:
 
     resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
     parts: list[Samples] = []
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         for frame in container.decode(audio=0):
             parts.extend(piece.to_ndarray()[0] for piece in resampler.resample(frame))
     parts.extend(piece.to_ndarray()[0] for piece in resampler.resample(None))

@@ -127,7 +127,7 @@ def _read(source: Source, call_s: float) -> NDArray[np.float32]:
 
 def _resample(samples: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
     positions = np.arange(0.0, len(samples) - 1, speed)
-    return np.interp(positions, np.arange(len(samples)), samples).astype(np.float32)
+    return np.asarray(np.interp(positions, np.arange(len(samples)), samples), np.float32)
 
 
 def _variant(source: Source, attack: str, codec: str, heard: NDArray[np.float32], step_s: float | None) -> Variant:
