@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder that holds voice/")
     parser.add_argument("--store", type=Path, default=ROOT / "models" / "store", help="model registry")
     parser.add_argument("--call-s", type=float, default=CALL_S, help="longest training call in seconds")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=9)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that alter voices")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="a small run to see that everything works")

@@ -38,9 +38,7 @@ def build_korean(voice: Path, *, workers: int, every: int = 1) -> list[Variant]:
     return _run([(korean_variants, source) for source in found], workers, "korean")
 
 
-def _run(
-    jobs: Sequence[tuple[Any, ...]], workers: int, title: str
-) -> list[Variant]:
+def _run(jobs: Sequence[tuple[Any, ...]], workers: int, title: str) -> list[Variant]:
     from tqdm import tqdm
 
     context = multiprocessing.get_context("spawn")

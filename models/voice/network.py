@@ -67,7 +67,7 @@ def _check_export(network: Any, onnx_path: Path) -> None:
 
 
 def _build() -> Any:
-    """Movement statistics of the MFCC beside 1-D convolutions, both pooled over time: how it sounds, not what is said."""
+    """Movement statistics of the MFCC beside 1-D convolutions, pooled over time: how it sounds, not what is said."""
     from keras import Input, Model, layers, ops
 
     mfcc = Input((N_FRAMES, N_MFCC), name="mfcc")
