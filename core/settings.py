@@ -42,7 +42,7 @@ class Settings:
     stt_model: str = _setting(
         "base", "base (packaged weights), a local model folder, or a hub name; for vosk the model folder."
     )
-    stt_threads: int = _setting(0, "Threads of one recogniser; 0 uses every core.")
+    stt_threads: int = _setting(0, "Pieces of a call the recogniser hears at once, one thread each; 0 uses every core.")
     stt_batch: int = _setting(8, "Speech segments decoded at once by the whisper engine.")
     callback_hosts: tuple[str, ...] = _setting((), "Comma-separated hosts (or host:port) callbacks may go to.")
     callback_url: str = _setting("", "Callback URL used when a request names none.")

@@ -8,6 +8,7 @@ pipeline. No text is ever printed.
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
@@ -95,6 +96,7 @@ def posted_transcript(client: httpx.Client, path: Path) -> str:
 
 def plain_transcript(path: Path) -> str:
     """The obvious way: pydub to 120-s wav files, SpeechRecognition's defaults on each, a model per file."""
+    logging.getLogger("faster_whisper").setLevel(logging.WARNING)
     sr, segment = recognition(), pydub_segment()
     model = str(base_weights(Settings.from_env().cache_dir))
     whole = segment.from_wav(str(path)).set_channels(1).set_frame_rate(SAMPLE_RATE_HZ)
@@ -106,7 +108,7 @@ def plain_transcript(path: Path) -> str:
             with sr.AudioFile(str(piece)) as source:
                 recognizer = sr.Recognizer()
                 audio = recognizer.record(source)
-            texts.append(recognizer.recognize_faster_whisper(audio, model=model, language="ko"))
+            texts.append(recognizer.recognize_faster_whisper(audio, model=model))
     return " ".join(texts)
 
 

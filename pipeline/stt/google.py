@@ -24,6 +24,7 @@ class GoogleStt:
     """Pieces of at most 55 s, each retried when the line fails. ``recognizer`` is replaced in tests."""
 
     name = "google"
+    parallel = 1
 
     def __init__(self, *, language: str = "ko", recognizer: Any = None, wait_s: float = 1.0) -> None:
         self._language = "ko-KR" if language == "ko" else language

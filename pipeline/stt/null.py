@@ -12,6 +12,7 @@ class NullStt:
     """Returns the configured segments for every piece with sound in it; loads nothing."""
 
     name = "null"
+    parallel = 1
 
     def __init__(self, segments: tuple[Segment, ...] = ()) -> None:
         self._segments = segments

@@ -11,11 +11,16 @@ from core.types import Segment
 
 
 class SpeechToText(Protocol):
-    """One engine. Loaded lazily, once per process; safe to call from one thread at a time."""
+    """One engine. Loaded lazily, once per process; called from at most ``parallel`` threads at a time."""
 
     @property
     def name(self) -> str:
         """Engine name as in ``MOKSORI_STT_ENGINE``."""
+        ...
+
+    @property
+    def parallel(self) -> int:
+        """How many pieces of a call it can hear at once."""
         ...
 
     def load(self) -> None:

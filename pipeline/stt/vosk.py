@@ -27,6 +27,7 @@ class VoskStt:
     """``model`` is an unpacked Vosk model folder."""
 
     name = "vosk"
+    parallel = 1
 
     def __init__(self, *, model: str) -> None:
         self._folder = Path(model)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import math
+import os
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +19,11 @@ from pipeline.stt.hallucinations import Heard, keep_real
 from pipeline.stt.weights import base_weights
 
 PACKAGED = "base"
+BEAM_SIZE = 2
+"""On Korean talks CER 0.077 against 0.073 with five beams, in four fifths of the time (``scripts.bench``)."""
 
 _LONG_S, _SHORT_S, _MIN_CHARS_PER_S = 8.0, 10, 2.0  # people speak five syllables a second
 _FAINT, _TARGET, _MAX_GAIN = 0.05, 0.3, 100.0
-
-_log = logging.getLogger(__name__)
 
 
 class WhisperStt:
@@ -35,7 +34,7 @@ class WhisperStt:
     def __init__(self, *, model: str, cache_dir: Path, threads: int = 0, batch: int = 8, language: str = "ko") -> None:
         self._model = model
         self._cache_dir = cache_dir
-        self._threads = threads
+        self.parallel = threads or os.cpu_count() or 1
         self._batch = batch
         self._language = language
         self._pipeline: Any = None
@@ -54,19 +53,19 @@ class WhisperStt:
     def _load(self) -> Any:
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-        started = time.monotonic()
         source = str(base_weights(self._cache_dir)) if self._model == PACKAGED else self._model
         try:
             model = WhisperModel(
                 source,
                 device="cpu",
                 compute_type="int8",
-                cpu_threads=self._threads,
+                # One thread on each of several pieces is faster than several threads on one piece.
+                cpu_threads=1,
+                num_workers=self.parallel,
                 download_root=str(self._cache_dir),
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise Unavailable("the Whisper model cannot be loaded", model=self._model) from error
-        _log.info("whisper loaded in %.1f s", time.monotonic() - started)
         return BatchedInferencePipeline(model)
 
     def transcribe(self, samples: NDArray[np.float32]) -> tuple[Segment, ...]:
@@ -91,7 +90,7 @@ class WhisperStt:
         found, _ = self._pipeline.transcribe(
             sound,
             language=self._language,
-            beam_size=5,
+            beam_size=BEAM_SIZE,
             batch_size=self._batch,
             vad_filter=True,
             condition_on_previous_text=False,
