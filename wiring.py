@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def build_models(settings: Settings) -> Models:
             engine=settings.stt_engine,
             model=settings.stt_model,
             cache_dir=settings.cache_dir,
-            threads=settings.stt_threads,
+            threads=settings.stt_threads or len(os.sched_getaffinity(0)),
             batch=settings.stt_batch,
         )
         engine.load()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
@@ -34,7 +33,7 @@ class WhisperStt:
     def __init__(self, *, model: str, cache_dir: Path, threads: int = 0, batch: int = 8, language: str = "ko") -> None:
         self._model = model
         self._cache_dir = cache_dir
-        self.parallel = threads or os.cpu_count() or 1
+        self.parallel = max(1, threads)
         self._batch = batch
         self._language = language
         self._pipeline: Any = None
