@@ -12,6 +12,8 @@ from core.types import CallResult, Stage
 from db.store import AnalysisStore
 from models.protocols import TextModel, VoiceModel
 from models.registry import open_version
+from models.text.loading import load_text_model
+from models.voice.loading import load_voice_model
 from pipeline.analyse import Tools, analyse
 from pipeline.prepare import Limits
 from pipeline.stt.factory import build_engine
@@ -57,13 +59,9 @@ def build_models(settings: Settings) -> Models:
         return engine
 
     def load_text() -> TextModel:
-        from models.text.loading import load_text_model
-
         return load_text_model(open_version(settings.model_store, "text"))
 
     def load_voice() -> VoiceModel:
-        from models.voice.loading import load_voice_model
-
         return load_voice_model(open_version(settings.model_store, "voice"))
 
     return Models(stt=Lender("stt", load_stt), text=Lender("text", load_text), voice=Lender("voice", load_voice))

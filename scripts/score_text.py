@@ -1,4 +1,7 @@
-"""Score transcripts: JSON lines {"id","text"} on stdin, {"id","score","grade"} lines on stdout."""
+"""Score transcripts as the service does: JSON lines {"id","text"} on stdin, verdict lines on stdout.
+
+A verdict is {"id","score","grade","risk_ratio","scam_type"}; what cannot be judged has nulls and a "reason".
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from typing import Any
 
 from core.errors import ModelRefused
 from core.settings import ROOT
+from core.types import Segment
 from models.protocols import TextModel
 from models.registry import open_version
 from models.text.loading import load_text_model
+from pipeline.text import score_text as judge
 
 
 class BadLine(ValueError):
@@ -22,7 +27,9 @@ class BadLine(ValueError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Score every line; 2 when a line is bad, 1 when there is no usable model."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.score_text", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.score_text", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--store", type=Path, default=ROOT / "models" / "store", help="model registry")
     parser.add_argument("--version", help="model version (default: the active one)")
     args = parser.parse_args(argv)
@@ -59,9 +66,16 @@ def read(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
 
 
 def answer(model: TextModel, row: dict[str, Any]) -> dict[str, Any]:
-    """Return the output object of one input object; later stages add their keys here."""
-    score = float(model.predict_proba([row["text"]])[0])
-    return {"id": row["id"], "score": round(score, 6), "grade": model.thresholds.grade(score)}
+    """Return the output object of one input object."""
+    result = judge([Segment(0.0, 0.0, row["text"])], model)
+    verdict = {
+        "id": row["id"],
+        "score": None if result.score is None else round(result.score, 6),
+        "grade": result.grade,
+        "risk_ratio": result.risk_ratio,
+        "scam_type": result.scam_type,
+    }
+    return verdict if result.reason is None else {**verdict, "reason": result.reason}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psutil
 import soundfile
 
 from core.settings import ROOT
@@ -14,6 +15,13 @@ GB = 1e9
 def test_a_warm_server_is_ready_soon_and_fits(server: Server) -> None:
     assert server.ready_s < 30.0  # 15 s on an idle machine; CI may run beside other work
     assert server.memory_bytes() < 1.3 * GB
+
+
+def test_the_server_process_never_loads_tensorflow(server: Server) -> None:
+    server.post("call_normal_ko.m4a")
+    loaded = [item.path for child in psutil.Process(server.pid).children() for item in child.memory_maps()]
+    assert any("onnxruntime" in path for path in loaded)
+    assert not any("tensorflow" in path for path in loaded)
 
 
 def test_a_hundred_calls_a_third_of_them_bad_leave_no_file_and_do_not_grow(server: Server) -> None:
