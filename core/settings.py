@@ -43,7 +43,9 @@ class Settings:
         "base", "base (packaged weights), a local model folder, or a hub name; for vosk the model folder."
     )
     stt_threads: int = _setting(0, "Pieces of a call the recogniser hears at once, one thread each; 0 uses every core.")
-    stt_batch: int = _setting(8, "Speech segments decoded at once by the whisper engine.")
+    stt_batch: int = _setting(
+        3, "Stretches of speech decoded at once per piece; more is little faster and needs more memory."
+    )
     callback_hosts: tuple[str, ...] = _setting((), "Comma-separated hosts (or host:port) callbacks may go to.")
     callback_url: str = _setting("", "Callback URL used when a request names none.")
     callback_secret: str = _setting("", "Key of the HMAC-SHA256 signature on callbacks.")
