@@ -68,9 +68,10 @@ def analyse(
 
 
 def _transcribe(wav: Path, prepared: Prepared, stt: SpeechToText) -> list[Segment]:
-    """Hear the chunks, as many at once as the recogniser can; a short call is halved to keep it busy."""
+    """Hear the chunks, as many at once as the recogniser can; a call of one chunk is shared out to keep it busy."""
     chunks = prepared.chunks
-    if len(chunks) < stt.parallel and prepared.duration_s > MIN_SHARED_S:
+    # One chunk only: reading more at once would let memory grow with the call on machines of many cores.
+    if len(chunks) == 1 < stt.parallel and prepared.duration_s > MIN_SHARED_S:
         chunks = plan_chunks(
             [read_slice(wav, 0.0, prepared.duration_s)], max_s=prepared.duration_s / stt.parallel + 8.0
         )
