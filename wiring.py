@@ -26,6 +26,9 @@ from service.ports import Store
 from service.runner import InProcessRunner, Runner
 from service.workspace import sweep
 
+MAX_DEFAULT_THREADS = 4
+"""Each thread of the recogniser has decoding buffers of its own: more must be asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
@@ -52,7 +55,7 @@ def build_models(settings: Settings) -> Models:
             engine=settings.stt_engine,
             model=settings.stt_model,
             cache_dir=settings.cache_dir,
-            threads=settings.stt_threads or len(os.sched_getaffinity(0)),
+            threads=settings.stt_threads or min(MAX_DEFAULT_THREADS, len(os.sched_getaffinity(0))),
             batch=settings.stt_batch,
         )
         engine.load()

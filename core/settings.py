@@ -42,9 +42,13 @@ class Settings:
     stt_model: str = _setting(
         "base", "base (packaged weights), a local model folder, or a hub name; for vosk the model folder."
     )
-    stt_threads: int = _setting(0, "Pieces of a call the recogniser hears at once, one thread each; 0 uses every core.")
+    stt_threads: int = _setting(
+        0,
+        "Pieces of a call the recogniser hears at once, one thread and about 250 MB each; "
+        "0 uses every core, at most four.",
+    )
     stt_batch: int = _setting(
-        3, "Stretches of speech decoded at once per piece; more is little faster and needs more memory."
+        6, "Stretches of speech decoded at once per piece; more is little faster and needs more memory."
     )
     callback_hosts: tuple[str, ...] = _setting((), "Comma-separated hosts (or host:port) callbacks may go to.")
     callback_url: str = _setting("", "Callback URL used when a request names none.")

@@ -10,15 +10,14 @@ from pathlib import Path
 from core.types import CallResult, Segment, Stage, VoiceWindow
 from models.protocols import TextModel, VoiceModel
 from pipeline.audiofile import read_slice
-from pipeline.chunk import Chunk, plan_chunks
+from pipeline.chunk import Chunk
 from pipeline.prepare import Limits, Prepared, prepare
+from pipeline.share import share
 from pipeline.stt.protocol import SpeechToText
 from pipeline.text import join_transcript, score_text
 from pipeline.voice import score_voice
 
 WAV_NAME = "call.wav"
-MIN_SHARED_S = 40.0
-"""A shorter call is one window of the recogniser or two; sharing it out would gain nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +67,15 @@ def analyse(
 
 
 def _transcribe(wav: Path, prepared: Prepared, stt: SpeechToText) -> list[Segment]:
-    """Hear the chunks, as many at once as the recogniser can; a call of one chunk is shared out to keep it busy."""
-    chunks = prepared.chunks
-    # One chunk only: reading more at once would let memory grow with the call on machines of many cores.
-    if len(chunks) == 1 < stt.parallel and prepared.duration_s > MIN_SHARED_S:
-        chunks = plan_chunks(
-            [read_slice(wav, 0.0, prepared.duration_s)], max_s=prepared.duration_s / stt.parallel + 8.0
-        )
+    """Hear the chunks, as many at once as the recogniser can."""
+    pieces = share(prepared.chunks, stt.parallel, lambda start_s, end_s: read_slice(wav, start_s, end_s))
 
     def hear(chunk: Chunk) -> list[Segment]:
         heard = stt.transcribe(read_slice(wav, chunk.start_s, chunk.end_s))
         return [replace(s, start_s=s.start_s + chunk.start_s, end_s=s.end_s + chunk.start_s) for s in heard]
 
     with ThreadPoolExecutor(stt.parallel, thread_name_prefix="stt") as pool:
-        return [segment for segments in pool.map(hear, chunks) for segment in segments]
+        return [segment for segments in pool.map(hear, pieces) for segment in segments]
 
 
 def _voice_windows(wav: Path, prepared: Prepared, voice: VoiceModel) -> list[VoiceWindow]:

@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from core.errors import Unavailable
 from core.types import SAMPLE_RATE_HZ, Segment
 from pipeline.stt.hallucinations import Heard, keep_real
+from pipeline.stt.short_context import WINDOW_S, short_context_model
 from pipeline.stt.weights import base_weights
 
 PACKAGED = "base"
-BEAM_SIZE = 2
-"""On Korean talks CER 0.077 against 0.073 with five beams, in four fifths of the time (``scripts.bench``)."""
-
+BEAM_SIZE = 5
 _LONG_S, _SHORT_S, _MIN_CHARS_PER_S = 8.0, 10, 2.0  # people speak five syllables a second
 _FAINT, _TARGET, _MAX_GAIN = 0.05, 0.3, 100.0
 
@@ -50,11 +49,11 @@ class WhisperStt:
                 self._pipeline = self._load()
 
     def _load(self) -> Any:
-        from faster_whisper import BatchedInferencePipeline, WhisperModel
+        from faster_whisper import BatchedInferencePipeline
 
         source = str(base_weights(self._cache_dir)) if self._model == PACKAGED else self._model
         try:
-            model = WhisperModel(
+            model = short_context_model(
                 source,
                 device="cpu",
                 compute_type="int8",
@@ -89,18 +88,21 @@ class WhisperStt:
         found, _ = self._pipeline.transcribe(
             sound,
             language=self._language,
-            beam_size=BEAM_SIZE,
-            batch_size=self._batch,
-            vad_filter=True,
-            condition_on_previous_text=False,
-            **options,
+            **{
+                "beam_size": BEAM_SIZE,
+                "batch_size": self._batch,
+                "vad_filter": True,
+                "condition_on_previous_text": False,
+                "chunk_length": WINDOW_S,
+                **options,
+            },
         )
         return [_heard(segment) for segment in found]
 
     def _doubted(self, one: Heard, sound: NDArray[np.float32]) -> list[Heard]:
         """Hear a long stretch again in short pieces when it has far too few syllables for its length.
 
-        Whisper now and then ends a 30-s window after a few words; the rest would be lost silently.
+        Whisper now and then ends a window after a few words; the rest would be lost silently.
         """
         length_s = one.end_s - one.start_s
         if length_s < _LONG_S or len(one.text) >= length_s * _MIN_CHARS_PER_S:
