@@ -34,9 +34,18 @@ SECRET_WORDS = ("PASSWORD", "SECRET", "KEYS")
 
 
 def compose() -> Any:
-    """Fill in variables and anchors as docker compose does; those without a default get a word."""
-    filled = VARIABLE.sub(lambda found: found[3] if found[2] == "-" else "filled", COMPOSE_TEXT)
-    return yaml.safe_load(filled)
+    """Read the file as docker compose does: anchors first, then variables; those without a default get a word."""
+    return _filled(yaml.safe_load(COMPOSE_TEXT))
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one) for one in value]
+    if isinstance(value, str):
+        return VARIABLE.sub(lambda found: found[3] if found[2] == "-" else "filled", value)
+    return value
 
 
 def check_compose(content: Any) -> None:
