@@ -201,6 +201,16 @@ def test_the_image_carries_every_room_and_the_queue() -> None:
     assert "-r requirements-queue.txt" in (ROOT / "Dockerfile").read_text("utf-8")
 
 
+def test_the_operations_page_explains_every_alert_and_names_real_settings() -> None:
+    page = (ROOT / "docs/OPERATIONS.md").read_text("utf-8")
+    rules = yaml.safe_load((DEPLOY / "prometheus/alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
+    for rule in rules:
+        assert f"| `{rule['alert']}` |" in page
+        for metric in re.findall(r"moksori_\w+", rule["expr"]):
+            assert re.search(rf"\| `{metric}(\{{status\}})?` \|", page)
+    assert set(re.findall(r"MOKSORI_\w+", page)) <= SETTINGS
+
+
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs redis-server")
 def test_the_broker_of_compose_keeps_its_messages_when_it_is_killed(tmp_path: Path) -> None:
     command = [*compose()["services"]["redis"]["command"]]
