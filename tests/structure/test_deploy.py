@@ -28,8 +28,7 @@ ROLES = ("server", "worker", "beat")
 VARIABLE = re.compile(r"\$\{(\w+)(?::([?-])([^}]*))?\}")
 COMPOSE_TEXT = (DEPLOY / "compose.yaml").read_text("utf-8")
 EXAMPLE = dict(line.split("=", 1) for line in (DEPLOY / ".env.example").read_text("utf-8").splitlines() if "=" in line)
-QUEUE_SETTINGS = {PREFIX + name for name in ("QUEUE_URL", "QUEUE_SIZE", "LEASE_S", "MAX_ATTEMPTS", "WORK_DIR")}
-SETTINGS = {PREFIX + field.name.upper() for field in fields(Settings)} | QUEUE_SETTINGS
+SETTINGS = {PREFIX + field.name.upper() for field in fields(Settings)}
 SECRET_WORDS = ("PASSWORD", "SECRET", "KEYS")
 
 
