@@ -2,97 +2,124 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import hmac
 import json
 import logging
 import queue
-import threading
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+import socket
+import ssl
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock, Thread
+from typing import Any
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 from tenacity.wait import wait_base
 
 from core.errors import InvalidRequest
+from service.callback_hosts import AllowedHosts, Resolver
 
-if TYPE_CHECKING:
-    import httpx
-
+Delivered = Callable[[int], None]
+Dead = Callable[[str], None]
 log = logging.getLogger(__name__)
 SIGNATURE_HEADER = "X-Moksori-Signature"
-ATTEMPTS = 6
+BACK_OFF = wait_exponential(multiplier=0.5, max=10.0)
+COMPLETE = 100  # The last report of a failed or cancelled analysis names no progress, and ends it all the same.
+REASONS: dict[type[Exception], str] = {socket.gaierror: "the host does not resolve", TimeoutError: "no answer in time"}
+
+
+class CallbackFailed(Exception):
+    """Raised when one attempt failed in a way that may pass; the message is safe to store."""
+
+
+class CallbackRefused(Exception):
+    """Raised when one attempt failed in a way that no retry can mend; the message is safe to store."""
 
 
 def sign(secret: str, body: bytes) -> str:
     """Return the value of the signature header: HMAC-SHA256 (RFC 2104) of the body."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class HttpCallbacks:
     """Callbacks by HTTP POST to allowed hosts only."""
 
-    def __init__(
-        self,
-        *,
-        allowed_hosts: Collection[str],
-        default_url: str = "",
-        secret: str = "",
-        timeout_s: float = 3.0,
-        wait: wait_base | None = None,
-    ) -> None:
-        self._allowed = {host.lower() for host in allowed_hosts}
-        if default_url:
-            self._allowed.add(urlsplit(default_url).netloc.lower())
-        self._default_url = default_url
-        self._secret = secret
-        self._timeout_s = timeout_s
-        self._wait = wait or wait_exponential(multiplier=1.0, max=30.0)
+    allowed_hosts: Collection[str]
+    default_url: str = ""
+    secret: str = ""
+    timeout_s: float = 3.0
+    wait: wait_base | None = None
+    give_up_after_s: float = 600.0
+    resolver: Resolver | None = None
+
+    def __post_init__(self) -> None:
+        self._hosts = AllowedHosts(self.allowed_hosts, trusted_url=self.default_url, resolver=self.resolver)
 
     def check(self, url: str) -> None:
-        """Raise ``InvalidRequest`` unless ``url`` is plain http(s) to a host of the allow-list."""
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").lower(), parts.port
-        except ValueError as error:
-            raise InvalidRequest("callback_url is not a URL", field="callback_url") from error
-        if parts.scheme not in ("http", "https") or not host or parts.username is not None:
-            raise InvalidRequest("callback_url must be http(s)://host[:port]/path", field="callback_url")
-        if host not in self._allowed and f"{host}:{port}" not in self._allowed:
-            raise InvalidRequest(
-                "the host of callback_url is not allowed; list it in MOKSORI_CALLBACK_HOSTS", field="callback_url"
-            )
+        """Raise ``InvalidRequest`` for a URL that may not be called."""
+        self._hosts.check(url)
 
-    def open(self, url: str | None) -> HttpReporter | NullReporter:
-        """Return a reporter to ``url``, or to the default URL, or one that sends nothing."""
-        target = url or self._default_url
-        return HttpReporter(self, target) if target else NullReporter()
+    def wanted(self, url: str | None) -> bool:
+        """Tell whether anything would be sent."""
+        return bool(url or self.default_url)
 
-    def deliver(self, client: httpx.Client, url: str, report: Mapping[str, Any]) -> None:
-        """Send one report, retrying; give up with a log line after ``ATTEMPTS``."""
+    def open(
+        self, url: str | None, *, delivered: Delivered = lambda _: None, dead: Dead = lambda _: None
+    ) -> HttpReporter | NullReporter:
+        """Return a reporter to ``url``, or to the default URL, or one that sends nothing.
+
+        ``delivered`` gets the progress of each report that arrived, ``dead`` one short reason when
+        no more will be sent. Both are called from the reporter's thread.
+        """
+        target = url or self.default_url
+        return HttpReporter(self, target, delivered, dead) if target else NullReporter()
+
+    def attempt(self, url: str, report: Mapping[str, Any], *, turn: int = 0) -> None:
+        """Send one report once, to the address of the host whose ``turn`` it is.
+
+        Raises:
+            CallbackFailed: when it may arrive later.
+            CallbackRefused: when it must not be sent there.
+        """
         import httpx
 
         body = json.dumps(report, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json"}
-        if self._secret:
-            headers[SIGNATURE_HEADER] = sign(self._secret, body)
+        headers = {SIGNATURE_HEADER: sign(self.secret, body)} if self.secret else {}
         try:
-            for attempt in Retrying(
-                retry=retry_if_exception_type(httpx.HTTPError),
-                stop=stop_after_attempt(ATTEMPTS),
-                wait=self._wait,
-                reraise=True,
-            ):
-                with attempt:
-                    answer = client.post(url, content=body, headers=headers, timeout=self._timeout_s)
-                    # A redirect could lead to a host that is not allowed, so it counts as a failure.
-                    if not answer.is_success:
-                        raise httpx.HTTPStatusError(
-                            f"answered {answer.status_code}", request=answer.request, response=answer
-                        )
-        except httpx.HTTPError as error:
-            log.warning("callback for %s given up: %s", report.get("id"), type(error).__name__)
+            status = asyncio.run(self._post(url, self._hosts.address(url, turn=turn), body, headers))
+        except (InvalidRequest, httpx.InvalidURL) as error:
+            raise CallbackRefused("address not allowed") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise CallbackFailed(REASONS.get(type(error), type(error).__name__)) from error
+        if not 200 <= status < 300:
+            # A redirect could lead to a host that is not allowed.
+            raise CallbackRefused("redirect refused") if 300 <= status < 400 else CallbackFailed(f"answered {status}")
+
+    async def _post(self, url: str, address: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Post to ``address`` under the name in ``url``; return the status, leave the body unread."""
+        # Only asynchronously is the whole attempt bounded, and not just each read of what a receiver drips.
+        import httpx
+
+        named = httpx.URL(url)
+        target = named.copy_with(host=address)
+        headers = {**headers, "Content-Type": "application/json", "Host": named.netloc.decode("ascii")}
+        tls = {"sni_hostname": named.raw_host.decode("ascii")}
+        async with (
+            asyncio.timeout(self.timeout_s),
+            httpx.AsyncClient(timeout=None, follow_redirects=False, trust_env=False, verify=self._tls) as client,  # noqa: S113
+            client.stream("POST", target, content=body, headers=headers, extensions=tls) as answer,
+        ):
+            return answer.status_code
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        import httpx
+
+        return httpx.create_ssl_context(trust_env=False)
 
 
 class NullReporter:
@@ -108,16 +135,21 @@ class NullReporter:
 class HttpReporter:
     """One thread per analysis keeps its reports in order; a daemon, so it never holds the process."""
 
-    def __init__(self, callbacks: HttpCallbacks, url: str) -> None:
-        self._callbacks = callbacks
-        self._url = url
+    def __init__(self, callbacks: HttpCallbacks, url: str, delivered: Delivered, dead: Dead) -> None:
+        self._callbacks, self._url = callbacks, url
+        self._delivered, self._dead = delivered, dead
         self._queue: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="callback", daemon=True)
-        self._thread.start()
+        self._thread = Thread(target=self._run, name="callback", daemon=True)
+        self._starting = Lock()
+        self._failures = 0
+        self._failing_since: float | None = None
 
     def send(self, report: Mapping[str, Any]) -> None:
-        """Queue one report."""
+        """Queue one report; the first starts the thread."""
         self._queue.put(report)
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
 
     def close(self) -> None:
         """Let the thread end after what is queued."""
@@ -125,12 +157,43 @@ class HttpReporter:
 
     def join(self, timeout_s: float) -> bool:
         """Wait until every report is sent or given up; False when ``timeout_s`` passed first."""
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        import httpx
+        while (report := self._queue.get()) is not None:
+            if reason := self._deliver(report):
+                log.warning("callbacks for %s are dead: %s", report.get("id"), reason)
+                _tell(self._dead, reason)
+                return
+            _tell(self._delivered, report.get("progress", COMPLETE))
 
-        with httpx.Client(follow_redirects=False, trust_env=False) as client:
-            while (report := self._queue.get()) is not None:
-                self._callbacks.deliver(client, self._url, report)
+    def _deliver(self, report: Mapping[str, Any]) -> str:
+        """Send one report, retrying; return why no more can be sent, or nothing when it arrived."""
+        retry, wait = retry_if_exception_type(CallbackFailed), self._callbacks.wait or BACK_OFF
+        try:
+            for attempt in Retrying(retry=retry, wait=wait, stop=self._out_of_time, reraise=True):
+                with attempt:
+                    self._callbacks.attempt(self._url, report, turn=self._failures)
+        except CallbackRefused as error:
+            return str(error)
+        except CallbackFailed as error:
+            return f"given up after {self._callbacks.give_up_after_s:g} s: {error}"
+        except Exception as error:  # noqa: BLE001  (whatever it was, the analysis must learn of it)
+            return f"internal error: {type(error).__name__}"
+        self._failing_since = None
+        return ""
+
+    def _out_of_time(self, _: RetryCallState) -> bool:
+        """Count a failure; tenacity asks after each. The clock runs on over all reports until one arrives."""
+        self._failures += 1
+        self._failing_since = self._failing_since or time.monotonic()
+        return time.monotonic() - self._failing_since >= self._callbacks.give_up_after_s
+
+
+def _tell(hook: Callable[[Any], None], value: object) -> None:
+    try:
+        hook(value)
+    except Exception as error:  # noqa: BLE001  (a hook never stops the delivery; its words may be personal)
+        log.warning("callback hook failed: %s", type(error).__name__)
