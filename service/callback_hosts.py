@@ -65,8 +65,8 @@ def parse(url: str) -> Target:
         port, host = parts.port, _host(parts.hostname or "")
     except ValueError as error:
         raise InvalidRequest(SHAPE, field="callback_url") from error
-    # urlsplit drops tabs and newlines, and takes brackets around a name; clients disagree on backslashes.
-    odd = any(char <= " " or char in "\\\x7f" for char in url) or ("[" in parts.netloc and isinstance(host, str))
+    # urlsplit drops tabs and newlines, and clients disagree on backslashes: neither belongs in a URL.
+    odd = any(char <= " " or char in "\\\x7f" for char in url)
     if odd or parts.scheme not in PORTS or "@" in parts.netloc:
         raise InvalidRequest(SHAPE, field="callback_url")
     return Target(host, PORTS[parts.scheme] if port is None else port)
