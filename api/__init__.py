@@ -11,6 +11,7 @@ from flask_restx import Api
 from api.analyses import ns as analyses
 from api.errors import error_response, register_errors
 from api.health import blueprint as health
+from api.metrics import blueprint as metrics
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -39,6 +40,7 @@ def register_api(app: Flask) -> None:
     app.after_request(answer_request_id)
     register_errors(app)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     api = OneShapeApi(
         app,
         version="1",

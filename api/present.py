@@ -31,6 +31,7 @@ def present_analysis(analysis: Analysis) -> dict[str, Any]:
         "finished_date": _iso(analysis.finished_date),
         "warnings": list(analysis.warnings),
         "error": dict(analysis.error) if analysis.error else None,
+        "callback": {"reported": analysis.reported, "error": analysis.callback_error},
     }
 
 
@@ -85,6 +86,13 @@ def analysis_model(ns: Namespace) -> Any:
     voice = ns.model(
         "VoiceResult", {**judged, "windows": fields.List(fields.Nested(window)), "members": fields.Raw(default={})}
     )
+    callback = ns.model(
+        "Callback",
+        {
+            "reported": fields.Integer(description="Last percentage the receiver took"),
+            "error": fields.String(description="Why nothing more is sent"),
+        },
+    )
     return ns.model(
         "Analysis",
         {
@@ -105,6 +113,7 @@ def analysis_model(ns: Namespace) -> Any:
             "finished_date": fields.DateTime,
             "warnings": fields.List(fields.String),
             "error": fields.Raw,
+            "callback": fields.Nested(callback),
         },
     )
 

@@ -18,6 +18,8 @@ from service.declaration import normalise_declaration
 MAX_USER_ID = 64
 MAX_TEXT = 1024
 UPLOAD_PREFIX = "upload:"
+IDEMPOTENCY_KEY, MAX_KEY = "Idempotency-Key", 255
+RESPOND_ASYNC = "respond-async"
 
 
 def parse_new_analysis(request: Request) -> tuple[NewAnalysis, FileStorage | None]:
@@ -45,6 +47,28 @@ def parse_new_analysis(request: Request) -> tuple[NewAnalysis, FileStorage | Non
         callback_url=_text(fields, "callback_url", MAX_TEXT) if fields.get("callback_url") else None,
     )
     return new, upload
+
+
+def parse_idempotency_key(request: Request) -> str | None:
+    """Return the ``Idempotency-Key`` header, or None.
+
+    Raises:
+        InvalidRequest: when it is empty, too long, or not printable ASCII.
+    """
+    key: str | None = request.headers.get(IDEMPOTENCY_KEY)
+    if key is None:
+        return None
+    if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
+        raise InvalidRequest(
+            f"{IDEMPOTENCY_KEY} must be 1 to {MAX_KEY} printable ASCII characters", field=IDEMPOTENCY_KEY
+        )
+    return key
+
+
+def prefers_async(request: Request) -> bool:
+    """Tell whether the client asked for ``Prefer: respond-async`` (RFC 7240)."""
+    preferences = ",".join(request.headers.getlist("Prefer")).split(",")
+    return any(preference.split(";")[0].strip().lower() == RESPOND_ASYNC for preference in preferences)
 
 
 def parse_id(raw: str) -> str:

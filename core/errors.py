@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -54,6 +55,13 @@ class FileNotFound(NotFound):
     code = "file_not_found"
 
 
+class Conflict(MoksoriError):
+    """Raised when an ``Idempotency-Key`` comes again with another request."""
+
+    code = "conflict"
+    status = 409
+
+
 class TooLarge(MoksoriError):
     """Raised when a file or a call is larger or longer than the settings allow."""
 
@@ -81,6 +89,18 @@ class Busy(Unavailable):
     code = "busy"
 
 
+class GaveUp(MoksoriError):
+    """Raised when an analysis has been started too often without coming to an end."""
+
+    code = "gave_up"
+
+
+class TooSlow(MoksoriError):
+    """Raised when an analysis takes far longer than its audio explains."""
+
+    code = "too_slow"
+
+
 class ModelRefused(MoksoriError):
     """Raised when a model version is missing, incomplete or does not match its SHA-256."""
 
@@ -92,3 +112,12 @@ class ConfigurationError(MoksoriError):
     """Raised at start when a ``MOKSORI_*`` setting has an impossible value."""
 
     code = "configuration_error"
+
+
+def restore(stored: Mapping[str, Any]) -> MoksoriError:
+    """Return the error that ``stored`` (``code``, ``message``, ``detail``) was made from."""
+    kinds = [MoksoriError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    known = next((kind for kind in kinds if kind.code == stored.get("code")), MoksoriError)
+    return known(str(stored.get("message", "")), **stored.get("detail", {}))

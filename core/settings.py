@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from core.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
+BROKERS = ("redis", "rediss", "amqp", "amqps")
 ENGINES = ("whisper", "google", "vosk", "null")
 PREFIX = "MOKSORI_"
 
@@ -30,7 +31,10 @@ class Settings:
         "SQLAlchemy URL: SQLite, or mariadb+mariadbconnector://user:pass@host/db.",
     )
     audio_root: Path = _setting(ROOT / "samples", "Files named in requests must lie under this folder.")
-    data_dir: Path = _setting(ROOT / "var", "Uploads, per-job work folders and kept wav files live here.")
+    data_dir: Path = _setting(
+        ROOT / "var", "Uploads, work folders and kept wav files live here; shared by server and workers."
+    )
+    work_dir: Path = _setting(Path(), "Work folders of running analyses; default: work under the data folder.")
     cache_dir: Path = _setting(ROOT / ".cache", "Assembled speech-recognition weights are kept here.")
     model_store: Path = _setting(ROOT / "models" / "store", "Model registry: <kind>/<version>/ and active pointers.")
     keep_wav: bool = _setting(False, "Keep the converted 16-kHz wav of each call under the data folder.")
@@ -50,10 +54,20 @@ class Settings:
     stt_batch: int = _setting(
         6, "Stretches of speech decoded at once per piece; more is little faster and needs more memory."
     )
-    callback_hosts: tuple[str, ...] = _setting((), "Comma-separated hosts (or host:port) callbacks may go to.")
+    callback_hosts: tuple[str, ...] = _setting(
+        (),
+        "Comma-separated hosts, host:port, addresses or networks (10.0.0.0/8) callbacks may go to; "
+        "private addresses only when listed themselves.",
+    )
     callback_url: str = _setting("", "Callback URL used when a request names none.")
     callback_secret: str = _setting("", "Key of the HMAC-SHA256 signature on callbacks.")
     callback_timeout_s: float = _setting(3.0, "Time-out of one callback attempt in seconds.")
+    queue_url: str = _setting(
+        "", "Broker of the Celery workers, redis:// or amqp://; empty runs analyses inside the server."
+    )
+    queue_size: int = _setting(1000, "Analyses that may wait; beyond it a request is answered 503 with Retry-After.")
+    lease_s: float = _setting(60.0, "Seconds after which the analysis of a runner that died is given to another.")
+    max_attempts: int = _setting(3, "How often an analysis is started before it fails with gave_up.")
     api_keys: tuple[str, ...] = _setting((), "Comma-separated keys for X-API-Key; empty leaves the API open.")
     workers: int = _setting(1, "gunicorn worker processes; each holds its own models (about 1 GB).")
     threads: int = _setting(32, "gunicorn threads per worker; analyses run one at a time per process, the others wait.")
@@ -90,15 +104,18 @@ class Settings:
             "stt_threads": self.stt_threads >= 0,
             "stt_batch": self.stt_batch > 0,
             "callback_timeout_s": self.callback_timeout_s > 0,
+            "queue_url": not self.queue_url or self.queue_url.split("://")[0] in BROKERS,
+            "queue_size": self.queue_size > 0,
+            "lease_s": self.lease_s >= 1.0,
+            "max_attempts": self.max_attempts > 0,
         }
         for name, fine in checks.items():
             if not fine:
-                raise ConfigurationError(f"{PREFIX}{name.upper()} has an impossible value: {getattr(self, name)!r}")
-
-    @property
-    def work_dir(self) -> Path:
-        """Per-job folders; each is gone when its job ends."""
-        return self.data_dir / "work"
+                # The broker's URL may hold a password.
+                value = "" if name == "queue_url" else f": {getattr(self, name)!r}"
+                raise ConfigurationError(f"{PREFIX}{name.upper()} has an impossible value{value}")
+        if self.work_dir == Path():
+            object.__setattr__(self, "work_dir", self.data_dir / "work")
 
     @property
     def upload_dir(self) -> Path:

@@ -26,6 +26,9 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+FINAL = (Status.DONE, Status.FAILED, Status.CANCELLED)
+
+
 class Stage(StrEnum):
     """Milestones reported to the gateway; ``PROGRESS`` gives each its percentage."""
 
@@ -145,6 +148,34 @@ class NewAnalysis:
     declaration: str
     audio_file: str
     callback_url: str | None = None
+    uploaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an ``Idempotency-Key`` stands for: the same key with another ``digest`` is a mistake."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to run an analysis, until somebody else is given it; ``attempt`` counts from 1."""
+
+    id: str
+    token: str
+    attempt: int
+    new: NewAnalysis
+    reported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How much work waits."""
+
+    by_status: Mapping[Status, int]
+    oldest_queued: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +200,11 @@ class Analysis:
     reroll: int | None = None
     warnings: tuple[str, ...] = ()
     error: Mapping[str, Any] | None = None
+    uploaded: bool = False
+    reported: int = 0
+    callback_error: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing will change any more by itself."""
+        return self.status in FINAL

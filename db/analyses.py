@@ -1,22 +1,32 @@
-"""Named queries on ``analysis``. Each takes the connection of a transaction that its caller ends.
+"""Named queries on ``analysis`` for those who ask; ``db.jobs`` has those of the runners.
+
+Each takes the connection of a transaction that its caller ends.
 
 Every write is safe to repeat: done a second time, it leaves the row of the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from core.errors import InvalidRequest
-from core.types import PROGRESS, Analysis, CallResult, NewAnalysis, Stage, Status
+from core.errors import Conflict, InvalidRequest, NotFound
+from core.types import Analysis, NewAnalysis, Request, Status
 from db import serialise
-from db.tables import analysis
+from db.tables import analysis, analysis_chunk
 
-COLUMNS = [column for column in analysis.c if column.name not in ("attempts", "claim_token")]
+_INTERNAL = (
+    "attempts",
+    "claim_token",
+    "lease_until",
+    "dispatched_at",
+    "idempotency_key",
+    "request_hash",
+    "courier_until",
+)
+COLUMNS = [column for column in analysis.c if column.name not in _INTERNAL]
 GIVEN = ("user_id", "declaration", "audio_file", "callback_url")
 LIMITS: dict[str, int | None] = {name: analysis.c[name].type.length for name in GIVEN}  # type: ignore[attr-defined]
 
@@ -27,7 +37,9 @@ def get_analysis(connection: Connection, id: str) -> Analysis | None:
     return None if row is None else _from_row(row)
 
 
-def insert_analysis(connection: Connection, new: NewAnalysis, *, id: str, now: datetime) -> None:
+def insert_analysis(
+    connection: Connection, new: NewAnalysis, *, id: str, now: datetime, request: Request | None = None
+) -> None:
     """Insert a queued row.
 
     Raises:
@@ -41,7 +53,11 @@ def insert_analysis(connection: Connection, new: NewAnalysis, *, id: str, now: d
             declaration=new.declaration,
             audio_file=new.audio_file,
             callback_url=new.callback_url,
+            uploaded=int(new.uploaded),
+            idempotency_key=request.key if request else None,
+            request_hash=request.digest if request else None,
             created_date=now,
+            dispatched_at=now,
             status=Status.QUEUED.value,
             progress=0,
             attempts=0,
@@ -49,70 +65,60 @@ def insert_analysis(connection: Connection, new: NewAnalysis, *, id: str, now: d
     )
 
 
-def claim(connection: Connection, id: str, *, token: str) -> bool:
-    """Move queued to running and count the attempt; False when somebody else did.
+def get_by_key(connection: Connection, request: Request) -> Analysis | None:
+    """Return the analysis that an earlier request of the same key made, or None.
 
-    ``token`` is the claimer's own: a claim whose commit was not answered is repeated with the same
-    token and finds that the row is already its own.
+    Raises:
+        Conflict: when it was another request.
     """
+    row = connection.execute(
+        select(analysis.c.request_hash, *COLUMNS).where(analysis.c.idempotency_key == request.key)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != request.digest:
+        raise Conflict("this Idempotency-Key was used for another request", field="Idempotency-Key")
+    return _from_row(row)
+
+
+def present(connection: Connection, id: str) -> Analysis:
+    """Return the analysis of that id.
+
+    Raises:
+        NotFound: when there is none (any more).
+    """
+    stored = get_analysis(connection, id)
+    if stored is None:
+        raise NotFound("there is no analysis of that id")
+    return stored
+
+
+def state(connection: Connection, id: str) -> tuple[Status, int] | None:
+    """Return status and progress of that id, or None."""
+    row = connection.execute(select(analysis.c.status, analysis.c.progress).where(analysis.c.id == id)).one_or_none()
+    return None if row is None else (Status(row.status), row.progress)
+
+
+def count(connection: Connection, status: Status) -> int:
+    """Return how many analyses have that status."""
+    found: int = connection.execute(select(func.count()).where(analysis.c.status == status.value)).scalar_one()
+    return found
+
+
+def cancel(connection: Connection, id: str, *, now: datetime) -> bool:
+    """Move queued or running to cancelled; False when the row was at its end or is not there."""
     done = connection.execute(
         update(analysis)
-        .where(analysis.c.id == id, analysis.c.status == Status.QUEUED.value)
-        .values(status=Status.RUNNING.value, attempts=analysis.c.attempts + 1, claim_token=token)
+        .where(analysis.c.id == id, analysis.c.status.in_((Status.QUEUED.value, Status.RUNNING.value)))
+        .values(status=Status.CANCELLED.value, finished_date=now, lease_until=None)
     )
-    if done.rowcount == 1:
-        return True
-    mine = select(analysis.c.id).where(
-        analysis.c.id == id, analysis.c.status == Status.RUNNING.value, analysis.c.claim_token == token
-    )
-    return connection.execute(mine).first() is not None
-
-
-def set_progress(connection: Connection, id: str, percent: int) -> None:
-    """Record a milestone of a running analysis; a late, lower one changes nothing."""
-    connection.execute(
-        update(analysis)
-        .where(analysis.c.id == id, analysis.c.status == Status.RUNNING.value, analysis.c.progress < percent)
-        .values(progress=percent)
-    )
-
-
-def finish(connection: Connection, id: str, result: CallResult, *, now: datetime) -> bool:
-    """Store the result and ``done`` in one statement; False when the row was not running."""
-    done = connection.execute(
-        update(analysis)
-        .where(analysis.c.id == id, analysis.c.status == Status.RUNNING.value)
-        .values(
-            status=Status.DONE.value,
-            progress=PROGRESS[Stage.DONE],
-            finished_date=now,
-            duration_s=result.duration_s,
-            content=result.transcript.encode(),
-            disdata=result.text.grade,
-            mfcc=result.voice.grade,
-            text_result=serialise.text_to_json(result.text),
-            voice_result=serialise.voice_to_json(result.voice),
-            text_version=result.text.model_version,
-            voice_version=result.voice.model_version,
-            warnings=serialise.warnings_to_json(result.warnings),
-        )
-    )
-    return done.rowcount == 1
-
-
-def fail(connection: Connection, id: str, error: Mapping[str, Any], *, now: datetime) -> bool:
-    """Store the reason and ``failed``; False when the row was already at its end."""
-    open_states = (Status.QUEUED.value, Status.RUNNING.value)
-    done = connection.execute(
-        update(analysis)
-        .where(analysis.c.id == id, analysis.c.status.in_(open_states))
-        .values(status=Status.FAILED.value, finished_date=now, error=serialise.to_json(dict(error)))
-    )
+    connection.execute(delete(analysis_chunk).where(analysis_chunk.c.analysis_id == id))
     return done.rowcount == 1
 
 
 def delete_analysis(connection: Connection, id: str) -> None:
-    """Erase the row, whatever its state."""
+    """Erase the row, whatever its state, and its chunk transcripts."""
+    connection.execute(delete(analysis_chunk).where(analysis_chunk.c.analysis_id == id))
     connection.execute(delete(analysis).where(analysis.c.id == id))
 
 
@@ -147,4 +153,7 @@ def _from_row(row: Row[Any]) -> Analysis:
         reroll=row.reroll,
         warnings=serialise.warnings_from_json(row.warnings),
         error=serialise.error_from_json(row.error),
+        uploaded=bool(row.uploaded),
+        reported=row.reported,
+        callback_error=row.callback_error,
     )

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from core.types import Evidence, Sentence, TextResult, VoiceResult, VoiceWindow
+from core.types import Evidence, Segment, Sentence, TextResult, VoiceResult, VoiceWindow
 
-Value = TypeVar("Value", Evidence, Sentence, VoiceWindow, TextResult, VoiceResult)
+Value = TypeVar("Value", Evidence, Segment, Sentence, VoiceWindow, TextResult, VoiceResult)
 
 
 def to_json(value: Any) -> str:
@@ -53,6 +53,16 @@ def voice_from_json(raw: str | None) -> VoiceResult | None:
     stored = json.loads(raw)
     stored["windows"] = _many(VoiceWindow, stored.get("windows", ()))
     return _one(VoiceResult, stored)
+
+
+def segments_to_json(segments: Sequence[Segment]) -> str:
+    """Write what was heard in one chunk."""
+    return to_json([asdict(segment) for segment in segments])
+
+
+def segments_from_json(raw: str) -> tuple[Segment, ...]:
+    """Read what ``segments_to_json`` wrote."""
+    return _many(Segment, json.loads(raw))
 
 
 def warnings_to_json(warnings: Sequence[str]) -> str:

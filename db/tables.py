@@ -1,4 +1,4 @@
-"""The table ``analysis``. ``db.migrations`` builds it; a test keeps the two equal.
+"""The tables. ``db.migrations`` builds them; a test keeps the two equal.
 
 ``user_id``, ``declaration``, ``audio_file``, ``content``, ``disdata``, ``mfcc``, ``reroll`` and
 ``created_date`` are the names the gateway's team knows; the other columns are ours.
@@ -36,12 +36,34 @@ analysis = Table(
     Column("text_version", String(128)),
     Column("voice_version", String(128)),
     Column("attempts", Integer, nullable=False),  # how often a runner has claimed the row
-    Column("claim_token", String(36)),  # makes a retried claim recognise its own first try
+    Column("claim_token", String(36)),  # who holds the row: every write of a runner names it
+    Column("lease_until", UtcDateTime),  # a running row may be claimed by another runner after this
+    Column("dispatched_at", UtcDateTime),  # when a message was last sent to the queue
+    Column("uploaded", Integer, nullable=False, server_default="0"),  # 1: the audio is our own copy
+    Column("idempotency_key", String(255)),
+    Column("request_hash", String(64)),  # SHA-256 of what came with the key
+    Column("reported", Integer, nullable=False, server_default="0"),  # last percentage the callback receiver took
+    Column("courier_until", UtcDateTime),  # finished, reports owed: another process may send them after this
+    Column("callback_error", String(255)),
     Index("ix_analysis_user_id_declaration", "user_id", "declaration"),
     Index("ix_analysis_created_date", "created_date"),
-    Index("ix_analysis_status", "status"),
+    Index("ix_analysis_status_created_date", "status", "created_date"),
+    Index("ix_analysis_idempotency_key", "idempotency_key", unique=True),
+    Index("ix_analysis_courier_until", "courier_until"),
     mariadb_engine="InnoDB",
     mariadb_charset="utf8mb4",
     # Exact comparison, as in SQLite: other collations hold "Kim" and "kim", or any two emoji, for one user.
+    mariadb_collate="utf8mb4_nopad_bin",
+)
+
+analysis_chunk = Table(
+    "analysis_chunk",
+    metadata,
+    Column("analysis_id", String(36), primary_key=True),
+    Column("start_sample", Integer, primary_key=True, autoincrement=False),
+    Column("end_sample", Integer, primary_key=True, autoincrement=False),
+    Column("segments", LONG_TEXT, nullable=False),  # JSON; gone when the analysis ends
+    mariadb_engine="InnoDB",
+    mariadb_charset="utf8mb4",
     mariadb_collate="utf8mb4_nopad_bin",
 )

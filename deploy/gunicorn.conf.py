@@ -19,6 +19,16 @@ accesslog = None  # request paths may name people; our own log lines tell what h
 
 
 def post_worker_init(worker: Any) -> None:
-    """Warm the models of this worker in the background."""
+    """Warm the models of this worker in the background and go on with what waits in the database."""
+    services = worker.app.callable.extensions["moksori"]
     if _settings.warm:
-        worker.app.callable.extensions["moksori"].health.warm()
+        services.health.warm()
+    services.start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Give a running analysis back to the queue: a restart goes on at its next chunk."""
+    del server
+    services = worker.app.callable.extensions.get("moksori") if worker.app.callable else None
+    if services is not None:
+        services.stop()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from core.types import CallResult, Segment, Stage, VoiceWindow
 from models.protocols import TextModel, VoiceModel
@@ -18,6 +19,18 @@ from pipeline.text import join_transcript, score_text
 from pipeline.voice import score_voice
 
 WAV_NAME = "call.wav"
+
+
+class Notebook(Protocol):
+    """Remembers what was heard in a chunk, so that an interrupted call goes on where it stopped."""
+
+    def recall(self, chunk: Chunk) -> tuple[Segment, ...] | None:
+        """Return what was heard in exactly this stretch before (times from the start of the call), or None."""
+        ...
+
+    def keep(self, chunk: Chunk, segments: Sequence[Segment]) -> None:
+        """Remember; may raise to stop the call here."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +49,13 @@ def analyse(
     limits: Limits,
     work_dir: Path,
     report: Callable[[Stage], None],
+    notebook: Notebook | None = None,
 ) -> CallResult:
     """Analyse one recording; memory is bound by one chunk, not by the length of the call.
 
     ``work_dir`` receives the converted wav. ``report`` is called as each stage is reached, except
-    ``DONE``, which is the caller's to say once the result is stored.
+    ``DONE``, which is the caller's to say once the result is stored. ``notebook`` keeps and recalls
+    the transcripts of chunks.
 
     Raises:
         core.errors.BadAudio: when the file holds no decodable or enough audio.
@@ -50,7 +65,7 @@ def analyse(
     wav = work_dir / WAV_NAME
     prepared = prepare(audio, wav, limits)
     report(Stage.CHUNKED)
-    segments = _transcribe(wav, prepared, tools.stt)
+    segments = _transcribe(wav, prepared, tools.stt, notebook)
     report(Stage.TRANSCRIBED)
     text = score_text(segments, tools.text)
     report(Stage.TEXT_SCORED)
@@ -66,13 +81,18 @@ def analyse(
     )
 
 
-def _transcribe(wav: Path, prepared: Prepared, stt: SpeechToText) -> list[Segment]:
+def _transcribe(wav: Path, prepared: Prepared, stt: SpeechToText, notebook: Notebook | None) -> list[Segment]:
     """Hear the chunks, as many at once as the recogniser can."""
     pieces = share(prepared.chunks, stt.parallel, lambda start_s, end_s: read_slice(wav, start_s, end_s))
 
-    def hear(chunk: Chunk) -> list[Segment]:
+    def hear(chunk: Chunk) -> Sequence[Segment]:
+        if notebook is not None and (known := notebook.recall(chunk)) is not None:
+            return known
         heard = stt.transcribe(read_slice(wav, chunk.start_s, chunk.end_s))
-        return [replace(s, start_s=s.start_s + chunk.start_s, end_s=s.end_s + chunk.start_s) for s in heard]
+        segments = [replace(s, start_s=s.start_s + chunk.start_s, end_s=s.end_s + chunk.start_s) for s in heard]
+        if notebook is not None:
+            notebook.keep(chunk, segments)
+        return segments
 
     with ThreadPoolExecutor(stt.parallel, thread_name_prefix="stt") as pool:
         return [segment for segments in pool.map(hear, pieces) for segment in segments]

@@ -1,66 +1,124 @@
-"""Submit, run and get analyses."""
+"""Accept, wait for, follow, cancel and erase analyses."""
 
 from __future__ import annotations
 
-import logging
-import shutil
+import hashlib
+import json
+import queue
+import threading
 import uuid
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
 
-from core.errors import BadAudio, MoksoriError, NotFound, TooLarge, Unavailable
-from core.types import PROGRESS, Analysis, CallResult, NewAnalysis, Stage, Status
-from service.audio_files import check_size, resolve_audio
-from service.ports import Callbacks, Reporter, Store
-from service.runner import Runner
-from service.workspace import workspace
+from core.errors import BadAudio, Busy, NotFound, TooLarge, Unavailable, restore
+from core.types import PROGRESS, Analysis, NewAnalysis, Request, Stage, Status
+from service.places import Places
+from service.ports import Callbacks, Runner, Store
+from service.reports import Courier
+from service.results import Results
 
-log = logging.getLogger(__name__)
-UPLOAD = "upload"
-
-
-class Line(Protocol):
-    """The pipeline with its tools already chosen."""
-
-    def __call__(self, audio: Path, *, work_dir: Path, report: Callable[[Stage], None]) -> CallResult:
-        """Analyse one recording."""
-        ...
+POLL_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where files may be read and written."""
+class Event:
+    """Something that happened to an analysis; the last one carries it as it ended."""
 
-    audio_root: Path
-    work_dir: Path
-    wav_dir: Path | None
-    """Where the converted wav is kept; None throws it away."""
-    max_bytes: int
+    id: str
+    what: Stage | Analysis
+
+
+END = "end"
+"""Id of the last event."""
 
 
 class Analyses:
-    """The use cases around one analysis."""
+    """The use cases around one analysis. The row is the truth; who runs it is not known here."""
 
     def __init__(
         self,
         *,
         store: Store,
-        line: Line,
-        callbacks: Callbacks,
         runner: Runner,
+        callbacks: Callbacks,
+        courier: Courier,
         places: Places,
+        results: Results,
+        max_queued: int,
+        max_waiting: int,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._store = store
-        self._line = line
-        self._callbacks = callbacks
-        self._runner = runner
-        self._places = places
+        self._store, self._runner, self._callbacks, self._courier = store, runner, callbacks, courier
+        self._places, self._results = places, results
+        self._max_queued = max_queued
+        self._waiting = threading.BoundedSemaphore(max_waiting)
         self._clock = clock
+
+    def submit(
+        self, new: NewAnalysis, *, save_upload: Callable[[Path], None] | None = None, key: str | None = None
+    ) -> Analysis:
+        """Commit a recording to be analysed and return its row, or that of an earlier request of the same ``key``.
+
+        ``save_upload`` writes an uploaded file to the path it is given; without it the file is the
+        one that ``new.audio_file`` names under the audio root.
+
+        Raises:
+            MoksoriError: when the request is refused; nothing is stored or left on disk then.
+        """
+        return self._submit(str(uuid.uuid4()), new, save_upload, key)
+
+    def _submit(
+        self, id: str, new: NewAnalysis, save_upload: Callable[[Path], None] | None, key: str | None
+    ) -> Analysis:
+        if new.callback_url:
+            self._callbacks.check(new.callback_url)
+        try:
+            new, digest = self._receive(id, new, save_upload)
+            request = Request(key, digest) if key else None
+            stored = self._store.add(new, id=id, now=self._clock(), request=request, max_queued=self._max_queued)
+        except BaseException:
+            self._places.forget_upload(id)
+            raise
+        if stored.id == id:
+            self._runner.submit(id)
+        else:
+            self._places.forget_upload(id)
+        return stored
+
+    def analyse(
+        self, new: NewAnalysis, *, save_upload: Callable[[Path], None] | None = None, key: str | None = None
+    ) -> Analysis:
+        """Submit and wait for the end. The work goes on when the caller hangs up.
+
+        Raises:
+            MoksoriError: as ``submit``, and when the analysis failed; a row is kept except for bad audio.
+        """
+        id = str(uuid.uuid4())
+        with self.waiting(), self._results.expect(id) as slot:
+            stored = self._submit(id, new, save_upload, key)
+            if stored.id == id:
+                return self._wait(id, slot)
+            with self._results.expect(stored.id) as other:
+                return self._wait(stored.id, other)
+
+    def _wait(self, id: str, slot: queue.SimpleQueue[Analysis]) -> Analysis:
+        """Return the analysis once it has ended, or raise what it failed with."""
+        while True:
+            analysis = self._ended(id)
+            if analysis is None:
+                try:
+                    analysis = slot.get(timeout=POLL_S)
+                except queue.Empty:
+                    continue
+            if analysis.status is not Status.FAILED:
+                return analysis
+            error = restore(analysis.error or {})
+            if isinstance(error, BadAudio | TooLarge):
+                self._store.remove(id)  # the caller is told at once: a refused request leaves no row behind
+            raise error
 
     def get(self, id: str) -> Analysis:
         """Return a stored analysis or raise ``NotFound``."""
@@ -69,109 +127,82 @@ class Analyses:
             raise NotFound("there is no analysis of that id")
         return analysis
 
-    def analyse(self, new: NewAnalysis, *, save_upload: Callable[[Path], None] | None = None) -> Analysis:
-        """Analyse one recording and return the stored result.
+    def delete(self, id: str) -> Analysis | None:
+        """Cancel an analysis that has not ended and return it; erase one that has, files included, and return None.
 
-        ``save_upload`` writes an uploaded file to the path it is given; without it the file is the
-        one that ``new.audio_file`` names under the audio root. Either way the work goes on when the
-        caller hangs up.
+        A running one stops at its next chunk.
+        """
+        cancelled = self._store.cancel(id, now=self._clock())
+        if cancelled is None:
+            self.get(id)
+            self._store.remove(id)
+            self._places.erase(id)
+            return None
+        self._places.forget_upload(id)
+        if self._callbacks.wanted(cancelled.callback_url):
+            self._courier.send_final(cancelled)
+        return cancelled
+
+    def follow(self, id: str, *, after: str | None = None) -> Iterator[Event | None]:
+        """Yield what happens to an analysis, each event once, from the one after ``after``; None while nothing does.
+
+        What happened before is told first, so it does not matter which process is asked.
 
         Raises:
-            MoksoriError: when the request is refused; nothing is stored or left on disk then.
+            NotFound: when there is no such analysis (any more).
         """
-        if new.callback_url:
-            self._callbacks.check(new.callback_url)
-        id = str(uuid.uuid4())
-        with ExitStack() as stack:
-            stack.enter_context(self._runner.place())
-            folder = stack.enter_context(workspace(self._places.work_dir, id))
-            if save_upload is None:
-                audio = resolve_audio(self._places.audio_root, new.audio_file, max_bytes=self._places.max_bytes)
-            else:
-                audio = folder / UPLOAD
-                save_upload(audio)
-                check_size(audio, max_bytes=self._places.max_bytes)
-            self._store.add(new, id=id, now=self._clock())
-            return self._runner.run(lambda: self._run(id, new, audio, folder))
+        told = int(after) if after and after.isdecimal() else 0
+        while after != END:
+            try:
+                status, progress = self._state(id)
+            except Unavailable:
+                yield None
+                continue
+            for stage in Stage:
+                if told < PROGRESS[stage] <= progress:
+                    told = PROGRESS[stage]
+                    yield Event(str(told), stage)
+            if status in (Status.QUEUED, Status.RUNNING):
+                yield None
+                continue
+            yield Event(END, self.get(id))
+            return
 
-    def _run(self, id: str, new: NewAnalysis, audio: Path, folder: Path) -> Analysis:
-        """Run a queued analysis to its end; expected only in a runner."""
-        reporter = self._callbacks.open(new.callback_url)
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Hold one of the places for requests that stay open; raises ``Busy`` when there is none."""
+        if not self._waiting.acquire(blocking=False):
+            raise Busy("too many requests wait for their result; send Prefer: respond-async, or try again later")
         try:
-            self._store.claim(id)
-            result = self._line(audio, work_dir=folder, report=lambda stage: self._report(id, new, stage, reporter))
-            self._keep_wav(id, folder)
-            analysis = self._finish(id, new, result)
-            final = _report_body(id, new, Stage.DONE)
-            scores = {"predict1": analysis.predict1, "predict2": analysis.predict2}
-            reporter.send({**final, "status": analysis.status.value, **scores})
-        except (BadAudio, TooLarge):
-            # The caller is told at once, and a refused request leaves no row behind.
-            self._store.remove(id)
-            raise
-        except Exception as error:
-            self._fail(id, new, error, reporter)
-            raise
-        else:
-            return analysis
+            yield
         finally:
-            reporter.close()
+            self._waiting.release()
 
-    def _report(self, id: str, new: NewAnalysis, stage: Stage, reporter: Reporter) -> None:
-        reporter.send(_report_body(id, new, stage))
+    def _receive(
+        self, id: str, new: NewAnalysis, save_upload: Callable[[Path], None] | None
+    ) -> tuple[NewAnalysis, str]:
+        """Take the recording and return what to store and a digest of everything that was sent."""
+        sent = [new.user_id, new.declaration, new.audio_file, new.callback_url]
+        if save_upload is not None:
+            new = replace(new, uploaded=True)
+            path = self._places.new_upload(id)
+            save_upload(path)
+            self._places.check(path)
+            with path.open("rb") as file:
+                sent.append(hashlib.file_digest(file, "sha256").hexdigest())
+        else:
+            self._places.audio(id, new)
+        return new, hashlib.sha256(json.dumps(sent).encode()).hexdigest()
+
+    def _state(self, id: str) -> tuple[Status, int]:
+        state = self._store.state(id)
+        if state is None:
+            raise NotFound("there is no analysis of that id")
+        return state
+
+    def _ended(self, id: str) -> Analysis | None:
         try:
-            self._store.progress(id, PROGRESS[stage])
+            status, _ = self._state(id)
+            return None if status in (Status.QUEUED, Status.RUNNING) else self.get(id)
         except Unavailable:
-            # Progress is a courtesy; the result is stored with its own, longer retries.
-            log.warning("progress of %s not stored: the database does not answer", id)
-
-    def _finish(self, id: str, new: NewAnalysis, result: CallResult) -> Analysis:
-        now = self._clock()
-        try:
-            return self._store.finish(id, result, now=now)
-        except Unavailable:
-            log.exception("result of %s not stored: the database stayed away; the caller still gets it", id)
-            return Analysis(
-                id=id,
-                status=Status.DONE,
-                progress=PROGRESS[Stage.DONE],
-                user_id=new.user_id,
-                declaration=new.declaration,
-                audio_file=new.audio_file,
-                created_date=now,
-                finished_date=now,
-                callback_url=new.callback_url,
-                duration_s=result.duration_s,
-                predict1=result.text.grade,
-                predict2=result.voice.grade,
-                text=result.text,
-                voice=result.voice,
-                transcript=result.transcript,
-                warnings=(*result.warnings, "result_not_stored"),
-            )
-
-    def _fail(self, id: str, new: NewAnalysis, error: Exception, reporter: Reporter) -> None:
-        # Messages of foreign exceptions may hold what they worked on: only our own are stored.
-        known = error if isinstance(error, MoksoriError) else MoksoriError("the analysis failed inside the service")
-        reason = {"code": known.code, "message": known.message}
-        try:
-            self._store.fail(id, reason, now=self._clock())
-        except Unavailable:
-            log.warning("failure of %s not stored: the database does not answer", id)
-        keys = {"id": id, "user_id": new.user_id, "declaration": new.declaration}
-        reporter.send({**keys, "stage": "failed", "status": Status.FAILED.value, "error": reason})
-
-    def _keep_wav(self, id: str, folder: Path) -> None:
-        if self._places.wav_dir is not None:
-            self._places.wav_dir.mkdir(parents=True, exist_ok=True)
-            shutil.move(folder / "call.wav", self._places.wav_dir / f"{id}.wav")
-
-
-def _report_body(id: str, new: NewAnalysis, stage: Stage) -> dict[str, Any]:
-    return {
-        "id": id,
-        "user_id": new.user_id,
-        "declaration": new.declaration,
-        "progress": PROGRESS[stage],
-        "stage": stage.value,
-    }
+            return None

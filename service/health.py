@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import MoksoriError, Unavailable
+from core.types import QueueState
 from service.lending import Lender
 from service.ports import Store
 
@@ -48,6 +49,10 @@ class Health:
         except Unavailable:
             checks["database"] = "down"
         return Readiness(all(state == "ok" for state in checks.values()), checks)
+
+    def queue_state(self) -> QueueState:
+        """Count the analyses of each status."""
+        return self._store.queue_state()
 
     def _warm(self) -> None:
         for lender in self._lenders:

@@ -1,60 +1,83 @@
-"""Where analyses run. One at a time per process: the recogniser already uses every core."""
+"""Analyses run inside the server, one at a time per process: the recogniser already uses every core."""
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TypeVar
+import time
 
-from core.errors import Busy
+from core.errors import MoksoriError
+from service.executor import Executor
+from service.ports import Jobs
+from service.reports import Courier
 
-T = TypeVar("T")
-
-
-class Runner(Protocol):
-    """Runs a job to its end, whether or not the one who asked is still there."""
-
-    def place(self) -> AbstractContextManager[None]:
-        """Take a place in the line before anything is stored; raises ``Busy`` when there is none."""
-        ...
-
-    def run(self, job: Callable[[], T]) -> T:
-        """Run ``job`` and return its result or raise its error."""
-        ...
+log = logging.getLogger(__name__)
+POLL_S = 1.0
+HOUSEKEEPING_S = 30.0
+AWAY_S = 2.0
+NICE = 10
 
 
 class InProcessRunner:
-    """A single worker thread; callers wait in a line of bounded length."""
+    """A thread that takes the row that has waited longest, whoever inserted it: the database is the queue."""
 
-    def __init__(self, *, max_waiting: int = 32) -> None:
-        self._places = threading.BoundedSemaphore(max_waiting + 1)
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis")
+    def __init__(self, *, jobs: Jobs, executor: Executor, courier: Courier, poll_s: float = POLL_S) -> None:
+        self._jobs, self._executor, self._courier = jobs, executor, courier
+        self._poll_s = poll_s
+        self._wake = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold one of the places while the caller's job waits and runs."""
-        if not self._places.acquire(blocking=False):
-            raise Busy("every place in the line is taken; try again later")
-        try:
-            yield
-        finally:
-            self._places.release()
+    def submit(self, id: str) -> None:
+        """Look into the database now instead of at the next poll."""
+        del id
+        self.start()
+        self._wake.set()
 
-    def run(self, job: Callable[[], T]) -> T:
-        """Wait for the jobs before this one, then for this one."""
-        return self._pool.submit(job).result()
+    def start(self) -> None:
+        """Start the thread, once."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="analysis", daemon=True)
+                self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """Give a running analysis back at its next chunk and wait for that."""
+        self._executor.stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _work(self) -> None:
+        # Requests must be answered in milliseconds beside an analysis that uses every core.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        swept = 0.0
+        while not self._executor.stopping.is_set():
+            try:
+                if time.monotonic() - swept > HOUSEKEEPING_S:
+                    swept = time.monotonic()
+                    self._courier.send_owed()
+                claim = self._jobs.claim_next()
+            except MoksoriError as error:
+                log.warning("cannot look for work: %s", error.code)
+                self._executor.stopping.wait(AWAY_S)
+                continue
+            if claim is not None:
+                self._executor.run(claim)
+            else:
+                self._wake.wait(self._poll_s)
+                self._wake.clear()
 
 
 class InlineRunner:
-    """Runs in the caller's thread: for the command line and tests."""
+    """Runs in the caller's thread: for tests."""
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """There is always a place."""
-        yield
+    def __init__(self, *, jobs: Jobs, executor: Executor) -> None:
+        self._jobs, self._executor = jobs, executor
 
-    def run(self, job: Callable[[], T]) -> T:
-        """Run the job here and now."""
-        return job()
+    def submit(self, id: str) -> None:
+        """Run it here and now."""
+        claim = self._jobs.claim(id)
+        if claim is not None:
+            self._executor.run(claim)

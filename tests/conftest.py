@@ -12,10 +12,16 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from core.settings import Settings
-from service.analyses import Analyses, Places
+from service.analyses import Analyses
+from service.executor import Executor
 from service.health import Health
+from service.places import Places
+from service.ports import Runner
+from service.reports import Courier
+from service.results import Results
 from service.runner import InlineRunner
-from tests.fakes import FakeLine, ListCallbacks, MemoryStore
+from tests.fakes import FakeLine, ListCallbacks
+from tests.memory_store import MemoryStore
 from wiring import Services
 
 
@@ -27,6 +33,7 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     callbacks: ListCallbacks = field(default_factory=ListCallbacks)
     line: FakeLine = field(default_factory=FakeLine)
+    results: Results = field(default_factory=Results)
     keep_wav: bool = False
     max_bytes: int = 1_000_000
 
@@ -43,16 +50,40 @@ class World:
     def left_behind(self) -> list[Path]:
         return [path for path in (self.root / "data").rglob("*") if path.is_file()]
 
-    def analyses(self) -> Analyses:
-        self.audio_root.mkdir(exist_ok=True)
+    @property
+    def places(self) -> Places:
         data = self.root / "data"
-        places = Places(self.audio_root, data / "work", data / "wav" if self.keep_wav else None, self.max_bytes)
-        return Analyses(
-            store=self.store, line=self.line, callbacks=self.callbacks, runner=InlineRunner(), places=places
+        wav_dir = data / "wav" if self.keep_wav else None
+        return Places(self.audio_root, data / "uploads", data / "work", wav_dir, self.max_bytes)
+
+    def executor(self) -> Executor:
+        self.audio_root.mkdir(exist_ok=True)
+        return Executor(
+            jobs=self.store,
+            line=self.line,
+            courier=Courier(self.store, self.callbacks),
+            places=self.places,
+            results=self.results,
+            lease_s=60.0,
+            max_attempts=3,
+            max_duration_s=600.0,
         )
 
-    def services(self) -> Services:
-        return Services(analyses=self.analyses(), health=Health(store=self.store, lenders=()))
+    def analyses(self, runner: Runner | None = None, *, max_queued: int = 100, max_waiting: int = 10) -> Analyses:
+        self.audio_root.mkdir(exist_ok=True)
+        return Analyses(
+            store=self.store,
+            runner=runner or InlineRunner(jobs=self.store, executor=self.executor()),
+            callbacks=self.callbacks,
+            courier=Courier(self.store, self.callbacks),
+            places=self.places,
+            results=self.results,
+            max_queued=max_queued,
+            max_waiting=max_waiting,
+        )
+
+    def services(self, runner: Runner | None = None) -> Services:
+        return Services(analyses=self.analyses(runner), health=Health(store=self.store, lenders=()))
 
     def app(self, **settings: object) -> Flask:
         return create_app(Settings(**settings), self.services())  # type: ignore[arg-type]

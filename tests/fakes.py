@@ -3,90 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import InvalidRequest, Unavailable
+from core.errors import InvalidRequest
 from core.types import (
-    Analysis,
     CallResult,
     Evidence,
-    NewAnalysis,
     Segment,
     Stage,
-    Status,
     TextResult,
     Thresholds,
     VoiceResult,
     VoiceWindow,
 )
+from pipeline.analyse import Notebook
+from pipeline.chunk import Chunk
 
 BORDERS = Thresholds("fake", caution=0.4, danger=0.6)
 SCAM_WORD = "안전계좌"
-
-
-class MemoryStore:
-    """Keeps analyses in a dict; ``down`` names the methods that do not answer."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, Analysis] = {}
-        self.progresses: list[int] = []
-        self.down: set[str] = set()
-
-    def _reach(self, method: str) -> None:
-        if method in self.down:
-            raise Unavailable("the database does not answer")
-
-    def add(self, new: NewAnalysis, *, id: str, now: datetime) -> Analysis:
-        self._reach("add")
-        self.rows[id] = Analysis(
-            id, Status.QUEUED, 0, new.user_id, new.declaration, new.audio_file, now, callback_url=new.callback_url
-        )
-        return self.rows[id]
-
-    def get(self, id: str) -> Analysis | None:
-        self._reach("get")
-        return self.rows.get(id)
-
-    def claim(self, id: str) -> bool:
-        self.rows[id] = replace(self.rows[id], status=Status.RUNNING)
-        return True
-
-    def progress(self, id: str, percent: int) -> None:
-        self._reach("progress")
-        self.progresses.append(percent)
-
-    def finish(self, id: str, result: CallResult, *, now: datetime) -> Analysis:
-        self._reach("finish")
-        self.rows[id] = replace(
-            self.rows[id],
-            status=Status.DONE,
-            progress=100,
-            finished_date=now,
-            duration_s=result.duration_s,
-            predict1=result.text.grade,
-            predict2=result.voice.grade,
-            text=result.text,
-            voice=result.voice,
-            transcript=result.transcript,
-            warnings=result.warnings,
-        )
-        return self.rows[id]
-
-    def fail(self, id: str, error: Mapping[str, Any], *, now: datetime) -> None:
-        self._reach("fail")
-        self.rows[id] = replace(self.rows[id], status=Status.FAILED, error=error, finished_date=now)
-
-    def remove(self, id: str) -> None:
-        self.rows.pop(id, None)
-
-    def ping(self) -> None:
-        self._reach("ping")
 
 
 class ListCallbacks:
@@ -100,7 +38,10 @@ class ListCallbacks:
         if "evil" in url:
             raise InvalidRequest("the host of callback_url is not allowed", field="callback_url")
 
-    def open(self, url: str | None) -> ListCallbacks:
+    def wanted(self, url: str | None) -> bool:
+        return True
+
+    def open(self, url: str | None, *, delivered: Callable[[int], None], dead: Callable[[str], None]) -> ListCallbacks:
         return self
 
     def send(self, report: Mapping[str, Any]) -> None:
@@ -116,11 +57,21 @@ class FakeLine:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.seen: list[bytes] = []
+        self.heard: list[int] = []
+        self.while_hearing: Callable[[int], None] = lambda number: None
 
-    def __call__(self, audio: Path, *, work_dir: Path, report: Callable[[Stage], None]) -> CallResult:
+    def __call__(
+        self, audio: Path, *, work_dir: Path, report: Callable[[Stage], None], notebook: Notebook | None = None
+    ) -> CallResult:
         self.seen.append(audio.read_bytes())
         (work_dir / "call.wav").write_bytes(b"wav")
         report(Stage.CHUNKED)
+        for number in range(3):
+            chunk = Chunk(number, 10.0 * number, 10.0 * number + 10.0)
+            if notebook and notebook.recall(chunk) is None:
+                self.heard.append(number)
+                self.while_hearing(number)
+                notebook.keep(chunk, call_result().segments)
         if self.error:
             raise self.error
         report(Stage.TRANSCRIBED)

@@ -12,7 +12,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from db.engine import make_engine
+from db.job_store import JobStore
 from db.store import AnalysisStore
+from tests.integration.db.examples import LATER, jobs_at
 from tests.integration.db.server import PrivateServer, missing_binaries
 
 DEFAULT_MARIADB = "mariadb+mariadbconnector://root:@127.0.0.1:3306"
@@ -54,7 +56,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url: str = request.getfixturevalue("mariadb_url")
     engine = make_engine(url)
     with engine.connect() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS analysis, alembic_version"))
+        connection.execute(text("DROP TABLE IF EXISTS analysis, analysis_chunk, alembic_version"))
     engine.dispose()
     return url
 
@@ -74,6 +76,12 @@ def store(database_url: str) -> Iterator[AnalysisStore]:
     store = AnalysisStore(database_url)
     yield store
     store.close()
+
+
+@pytest.fixture
+def jobs(store: AnalysisStore) -> JobStore:
+    """The runners' side of the same database; its clock stands still."""
+    return jobs_at(store, LATER)
 
 
 @pytest.fixture(scope="session")

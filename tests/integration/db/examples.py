@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.types import CallResult, Evidence, NewAnalysis, Sentence, TextResult, VoiceResult, VoiceWindow
+from core.types import CallResult, Claim, Evidence, NewAnalysis, Sentence, TextResult, VoiceResult, VoiceWindow
+from db.job_store import JobStore
+from db.store import AnalysisStore
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 12, 31, 0, 654321, tzinfo=UTC)
@@ -40,3 +42,17 @@ RESULT = CallResult(
     ),
     warnings=("짧은 통화",),
 )
+LEASE_S, COURIER_S = 60.0, 600.0
+
+
+def jobs_at(store: AnalysisStore, moment: datetime) -> JobStore:
+    """Return the runners' side of a store at a moment that does not pass."""
+    return JobStore(store, lease_s=LEASE_S, courier_s=COURIER_S, clock=lambda: moment)
+
+
+def claimed(store: AnalysisStore, jobs: JobStore, id: str = "a") -> Claim:
+    """Add an analysis and take it."""
+    store.add(NEW, id=id, now=NOW)
+    claim = jobs.claim(id)
+    assert claim is not None
+    return claim

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import uuid
+from datetime import UTC, datetime
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from db.engine import make_engine
+from db.job_store import JobStore
 from db.migrate import upgrade
+from db.store import AnalysisStore
 from db.tables import metadata
 
 
@@ -67,6 +71,51 @@ def test_a_second_migration_keeps_the_rows(database_url: str) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM analysis")).scalar() == 1
     engine.dispose()
+
+
+def test_a_row_that_the_gateway_inserts_itself_needs_only_what_it_knows(database_url: str) -> None:
+    engine = make_engine(database_url)
+    columns = "(user_id, declaration, audio_file, status)"
+    with engine.begin() as connection:
+        for number in range(2):
+            connection.execute(
+                text(f"INSERT INTO analysis {columns} VALUES ('u', '010-1234-5678', 'f{number}', 'queued')")
+            )
+    engine.dispose()
+    store = AnalysisStore(database_url)
+    jobs = JobStore(store, lease_s=60.0, courier_s=60.0)
+
+    first, second = jobs.claim_next(), jobs.claim_next()
+
+    assert first is not None
+    assert second is not None
+    assert {first.new.audio_file, second.new.audio_file} == {"f0", "f1"}
+    stored = store.get(first.id)
+    assert stored is not None
+    assert str(uuid.UUID(first.id)) == first.id
+    assert abs((datetime.now(UTC) - stored.created_date).total_seconds()) < 60
+    store.close()
+
+
+def test_rows_of_the_first_version_are_kept(empty_database_url: str) -> None:
+    engine = make_engine(empty_database_url)
+    upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO analysis"
+                " (id, user_id, declaration, audio_file, content, created_date, status, progress, attempts)"
+                " VALUES ('a', 'u', '1', 'f', X'74657874', '2026-01-01 00:00:00.000000', 'done', 100, 1)"
+            )
+        )
+    upgrade(engine)
+    engine.dispose()
+    store = AnalysisStore(empty_database_url)
+    kept = store.get("a")
+    store.close()
+
+    assert kept is not None
+    assert (kept.transcript, kept.reported, kept.uploaded) == ("text", 0, False)
 
 
 def test_sqlite_writes_ahead_and_checks_foreign_keys(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from core.errors import MoksoriError, Unavailable
 from core.types import Analysis, Status
 from db.engine import make_engine
 from db.store import AnalysisStore
-from tests.integration.db.examples import KOREAN, LATER, NEW, NOW, RESULT
+from tests.integration.db.examples import KOREAN, LATER, NEW, NOW, RESULT, jobs_at
 from tests.integration.db.server import PrivateServer, until
 
 
@@ -27,7 +28,6 @@ def store_of_own_server(own_server: PrivateServer) -> Iterator[AnalysisStore]:
     store.migrate()
     store.remove("a")
     store.add(NEW, id="a", now=NOW)
-    store.claim("a")
     yield store
     store.close()
 
@@ -35,10 +35,13 @@ def store_of_own_server(own_server: PrivateServer) -> Iterator[AnalysisStore]:
 def test_a_result_outlives_a_database_that_is_down_when_it_is_stored(
     own_server: PrivateServer, store_of_own_server: AnalysisStore, caplog: pytest.LogCaptureFixture
 ) -> None:
+    jobs = jobs_at(store_of_own_server, LATER)
+    claim = jobs.claim("a")
+    assert claim is not None
     own_server.stop()
     answers: list[Analysis] = []
     finisher = threading.Thread(
-        target=lambda: answers.append(store_of_own_server.finish("a", RESULT, now=LATER)), daemon=True
+        target=lambda: answers.append(jobs.finish(claim, RESULT, owes_reports=False)), daemon=True
     )
     finisher.start()
     until(lambda: "does not answer" in caplog.text, within_s=10, what="the store notices")
@@ -66,10 +69,13 @@ def test_a_restart_between_two_calls_goes_unnoticed(
 def test_a_database_that_stays_away_is_unavailable(
     own_server: PrivateServer, store_of_own_server: AnalysisStore
 ) -> None:
+    claim = jobs_at(store_of_own_server, LATER).claim("a")
+    assert claim is not None
     own_server.stop()
     impatient = AnalysisStore(own_server.url, retry_for_s=0.2, result_retry_for_s=0.2)
     try:
-        for call in (impatient.ping, lambda: impatient.get("a"), lambda: impatient.finish("a", RESULT, now=LATER)):
+        finish = partial(jobs_at(impatient, LATER).finish, claim, RESULT, owes_reports=False)
+        for call in (impatient.ping, lambda: impatient.get("a"), finish):
             with pytest.raises(Unavailable) as caught:
                 call()
             assert KOREAN not in "".join(traceback.format_exception(caught.value))
@@ -114,8 +120,10 @@ def test_writes_are_repeated_when_the_commit_was_not_answered(store: AnalysisSto
 
     engine.dialect.do_commit = unanswered  # type: ignore[method-assign]
     store.add(NEW, id="a", now=NOW)
-    assert store.claim("a")
-    done = store.finish("a", RESULT, now=LATER)
+    jobs = jobs_at(store, LATER)
+    claim = jobs.claim("a")
+    assert claim is not None
+    done = jobs.finish(claim, RESULT, owes_reports=False)
 
     assert lost == ["lost", "answered"] * 3
     assert done == store.get("a")

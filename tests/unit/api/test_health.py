@@ -3,7 +3,7 @@ from flask.testing import FlaskClient
 from service.health import Health
 from service.lending import Lender
 from tests.conftest import World
-from tests.fakes import MemoryStore
+from tests.memory_store import MemoryStore
 
 
 def test_the_process_is_alive(client: FlaskClient) -> None:

@@ -75,7 +75,7 @@ def test_a_failing_engine_is_stored_as_failed_and_reported(world: World) -> None
 def test_the_message_of_a_foreign_error_is_not_stored(world: World) -> None:
     world.line.error = KeyError("비밀 통화 내용")
     world.audio()
-    with pytest.raises(KeyError):
+    with pytest.raises(MoksoriError, match="inside the service"):
         world.analyses().analyse(new())
     (row,) = world.store.rows.values()
     assert "비밀" not in str(row.error)

@@ -23,9 +23,9 @@ def test_what_a_killed_process_left_is_swept_and_a_running_job_is_not(tmp_path: 
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == -9
     assert (tmp_path / "killed").is_dir()
     with workspace(tmp_path, "running") as folder:
-        assert sweep(tmp_path) == 1
+        assert sweep(tmp_path) == ["killed"]
         assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
 def test_sweeping_a_folder_that_is_not_there_is_fine(tmp_path: Path) -> None:
-    assert sweep(tmp_path / "nothing") == 0
+    assert sweep(tmp_path / "nothing") == []

@@ -1,0 +1,102 @@
+"""Analyses run by Celery workers on this machine or others; the row stays the truth, a message is only a hint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from service.executor import Executor
+from service.ports import Jobs
+from service.pulse import time_limit_s
+from service.reports import Courier
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+log = logging.getLogger(__name__)
+ANALYSE, INBOX = "moksori.analyse", "moksori.inbox"
+QUEUE, INBOX_QUEUE = "moksori", "moksori-inbox"
+INBOX_EVERY_S = 2.0
+LOST_AFTER_S = 5.0
+NEVER_S = 1e9
+
+
+def build_celery(url: str, *, max_duration_s: float) -> Celery:
+    """Return the Celery application: late acknowledgement, one message at a time, JSON only, no result backend."""
+    from celery import Celery
+
+    longest_s = time_limit_s(1 << 62, max_duration_s=max_duration_s)
+    options = {"expires": INBOX_EVERY_S, "queue": INBOX_QUEUE}
+    app = Celery("moksori", broker=url)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        task_default_queue=QUEUE,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_time_limit=longest_s,
+        broker_transport_options=_transport(url, longest_s),
+        broker_connection_timeout=2.0,
+        broker_connection_retry_on_startup=True,
+        worker_cancel_long_running_tasks_on_connection_loss=False,  # the row is claimed, so nobody does it twice
+        worker_hijack_root_logger=False,
+        worker_proc_alive_timeout=120.0,  # loading the models counts
+        beat_schedule={INBOX: {"task": INBOX, "schedule": INBOX_EVERY_S, "options": options}},
+    )
+    return app
+
+
+def _transport(url: str, longest_s: float) -> dict[str, Any]:
+    if not url.startswith("redis"):
+        return {}
+    # Redis gives a message to somebody else when it is not acknowledged within this time.
+    return {"visibility_timeout": longest_s, "socket_connect_timeout": 2.0, "socket_timeout": 5.0}
+
+
+class CeleryRunner:
+    """Sends a message for each accepted analysis."""
+
+    def __init__(self, app: Celery, *, limit_s: Callable[[str], float]) -> None:
+        """``limit_s`` says how long the analysis of an id may take; the worker process is killed after that."""
+        self._app, self._limit_s = app, limit_s
+
+    def submit(self, id: str) -> None:
+        """Send the message; when the broker is away the inbox task finds the row later."""
+        from kombu.exceptions import OperationalError
+
+        try:
+            self._app.send_task(ANALYSE, args=[id], retry=False, time_limit=self._limit_s(id))
+        except (OperationalError, OSError) as error:
+            log.warning("analysis %s waits for the broker: %s", id, type(error).__name__)
+
+
+def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Courier, CeleryRunner]]) -> None:
+    """Define what workers do; ``services`` builds everything on the first task of a worker process."""
+
+    @app.task(name=ANALYSE)  # type: ignore[untyped-decorator]
+    def analyse(id: str) -> None:
+        jobs, executor, _, _ = services()
+        claim = jobs.claim(id)
+        if claim is not None:  # otherwise it is done, cancelled, or held by somebody who is alive
+            executor.run(claim)
+
+    @app.task(name=INBOX)  # type: ignore[untyped-decorator]
+    def inbox() -> None:
+        jobs, _, courier, runner = services()
+        jobs.requeue_expired()
+        # The gateway's own rows never had a message. Others lost theirs when the queue is empty and they still wait.
+        for id in jobs.undispatched(older_than_s=LOST_AFTER_S if not messages_waiting(app) else NEVER_S):
+            runner.submit(id)
+        courier.send_owed()
+
+
+def messages_waiting(app: Celery) -> int:
+    """Return how many messages nobody has taken yet."""
+    with app.connection_for_read() as connection:
+        try:
+            return int(connection.default_channel.queue_declare(QUEUE, passive=True).message_count)
+        except connection.channel_errors:
+            return 0  # Redis forgets an empty queue, RabbitMQ knows none before its first message

@@ -1,0 +1,54 @@
+"""Where the files of an analysis lie."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.types import NewAnalysis
+from service.audio_files import check_size, resolve_audio
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where files may be read and written."""
+
+    audio_root: Path
+    upload_dir: Path
+    """Uploads, each under the id of its analysis until that has ended; shared by server and workers."""
+    work_dir: Path
+    wav_dir: Path | None
+    """Where the converted wav is kept; None throws it away."""
+    max_bytes: int
+
+    def audio(self, id: str, new: NewAnalysis) -> Path:
+        """Return the recording of an analysis, checked; raises as ``resolve_audio`` does."""
+        if new.uploaded:
+            return resolve_audio(self.upload_dir, id, max_bytes=self.max_bytes)
+        return resolve_audio(self.audio_root, new.audio_file, max_bytes=self.max_bytes)
+
+    def new_upload(self, id: str) -> Path:
+        """Return where to write an upload."""
+        self.upload_dir.mkdir(parents=True, exist_ok=True)
+        return self.upload_dir / id
+
+    def check(self, path: Path) -> None:
+        """Refuse an empty or oversized upload."""
+        check_size(path, max_bytes=self.max_bytes)
+
+    def keep_wav(self, id: str, wav: Path) -> None:
+        """Keep the converted wav if that is wanted."""
+        if self.wav_dir is not None:
+            self.wav_dir.mkdir(parents=True, exist_ok=True)
+            shutil.move(wav, self.wav_dir / f"{id}.wav")
+
+    def forget_upload(self, id: str) -> None:
+        """Remove our copy of the recording; the gateway's own file is never touched."""
+        (self.upload_dir / id).unlink(missing_ok=True)
+
+    def erase(self, id: str) -> None:
+        """Remove every file we made for an analysis."""
+        self.forget_upload(id)
+        if self.wav_dir is not None:
+            (self.wav_dir / f"{id}.wav").unlink(missing_ok=True)
