@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test lint train bench clean help
+.PHONY: demo run worker beat test lint train bench clean help
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -14,15 +14,25 @@ $(VENV)/.serve: requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.serve requirements-dev.txt requirements-train.txt
+$(VENV)/.queue: $(VENV)/.serve requirements-queue.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-queue.txt
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.serve requirements-dev.txt requirements-train.txt requirements-queue.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-train.txt -r requirements-dev.txt
 	touch $@
 
 demo: $(VENV)/.serve  ## Start the server, analyse the three sample calls, stop
 	$(BIN)/python -m scripts.demo
 
-run: $(VENV)/.serve  ## Keep the server running (MOKSORI_* settings apply)
+run: $(VENV)/.serve $(if $(MOKSORI_QUEUE_URL),$(VENV)/.queue)  ## Keep the server running (MOKSORI_* settings apply)
 	exec $(BIN)/gunicorn -c deploy/gunicorn.conf.py 'app:create_app()'
+
+worker: $(VENV)/.queue  ## A Celery worker (needs MOKSORI_QUEUE_URL)
+	exec $(BIN)/python -m scripts.worker
+
+beat: $(VENV)/.queue  ## The scheduler of the workers: one per installation
+	exec $(BIN)/python -m scripts.worker --beat
 
 test: $(VENV)/.dev  ## Run the whole suite
 	$(BIN)/python -m pytest

@@ -37,6 +37,6 @@ def configure_logging(level: str) -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(RedactingFormatter(FORMAT))
         root.addHandler(handler)
-    # Our own logs tell what happened; these tell schema steps, request URLs and model internals.
-    for noisy in ("alembic", "httpx", "faster_whisper"):
+    # Our own logs tell what happened; these tell schema steps, URLs, model internals, every message.
+    for noisy in ("alembic", "httpx", "faster_whisper", "celery.worker.strategy", "celery.app.trace", "celery.beat"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -44,7 +44,9 @@ class Settings:
     chunk_s: float = _setting(120.0, "Longest piece of a call handled at once, in seconds.")
     stt_engine: str = _setting("whisper", "Speech recogniser: whisper, google, vosk or null (tests).")
     stt_model: str = _setting(
-        "base", "base (packaged weights), a local model folder, or a hub name; for vosk the model folder."
+        "base",
+        "base (packaged weights), a local model folder, or a hub name; for vosk the model folder; "
+        "for null the seconds of work each piece shall cost.",
     )
     stt_threads: int = _setting(
         0,

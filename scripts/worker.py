@@ -52,7 +52,13 @@ def main(arguments: list[str] | None = None) -> int:
     name = f"moksori-{os.getpid()}@{socket.gethostname()}"
     queues = [QUEUE, INBOX_QUEUE]
     app.Worker(
-        hostname=name, concurrency=options.concurrency, pool="prefork", queues=queues, loglevel=settings.log_level
+        hostname=name,
+        concurrency=options.concurrency,
+        pool="prefork",
+        queues=queues,
+        loglevel=settings.log_level,
+        without_gossip=True,  # workers have nothing to tell each other: the database is the truth
+        without_mingle=True,
     ).start()
     return 0
 

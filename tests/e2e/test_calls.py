@@ -12,7 +12,7 @@ RATE = 16_000
 @pytest.mark.parametrize(
     ("name", "grade", "heard"),
     [
-        ("call_vishing_ko.m4a", 2, "통장"),
+        ("call_vishing_ko.m4a", 2, "계좌"),
         ("call_long_loan_ko.m4a", 2, "대출"),
         ("call_normal_ko.m4a", 0, "토요일"),
     ],

@@ -1,0 +1,160 @@
+"""Nothing that was accepted is lost or done twice, whatever dies."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+from sqlalchemy import text
+
+from core.types import Status
+from db.engine import make_engine
+from db.store import AnalysisStore
+from scripts.serving import free_port
+from tests.e2e.processes import BEAT, SERVER, WORKER, PrivateRedis, PrivateServer, Process
+from tests.integration.conftest import unavailable
+from tests.integration.db.server import missing_binaries, until
+
+CALLS, KILLS = 30, 10
+SEED = 20260301
+
+
+class Installation:
+    """Server, two workers, beat, Redis and MariaDB, all of one's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.audio_root, self.data_dir = folder / "audio", folder / "data"
+        self.audio_root.mkdir()
+        for name in ("redis", "mariadb"):
+            (folder / name).mkdir()
+        self.redis, self.database = PrivateRedis(folder / "redis"), PrivateServer(folder / "mariadb")
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}/api/v1/analyses"
+        env = {
+            "MOKSORI_PORT": str(port),
+            "MOKSORI_AUDIO_ROOT": str(self.audio_root),
+            "MOKSORI_DATA_DIR": str(self.data_dir),
+            "MOKSORI_DATABASE_URL": self.database.url,
+            "MOKSORI_QUEUE_URL": self.redis.url,
+            "MOKSORI_STT_ENGINE": "null",
+            "MOKSORI_STT_MODEL": "0.12",
+            "MOKSORI_CHUNK_S": "2",
+            "MOKSORI_LEASE_S": "3",
+            "MOKSORI_MAX_ATTEMPTS": "30",
+        }
+        roles = {"server": SERVER, "worker-1": WORKER, "worker-2": WORKER, "beat": BEAT}
+        self.roles = {name: Process(role, env, folder / f"{name}.log") for name, role in roles.items()}
+
+    def start(self) -> None:
+        self.redis.start()
+        self.database.install()
+        self.database.start()
+        self.roles["server"].start()
+        until(self._answers, within_s=60.0, what="the server answers")
+        for role in self.roles.values():
+            if role is not self.roles["server"]:
+                role.start()
+
+    def stop(self) -> None:
+        for role in self.roles.values():
+            role.kill()
+        self.redis.kill()
+        self.database.stop()
+
+    def post(self, number: int, name: str) -> str:
+        """Post until the call is accepted, as a gateway does: the key keeps it one call."""
+        headers = {"Prefer": "respond-async", "Idempotency-Key": f"call-{number}"}
+        while True:
+            try:
+                if number % 2:
+                    body = {"file_path": name, "user_id": "fault", "declaration": "112"}
+                    answer = httpx.post(self.url, json=body, headers=headers, timeout=30.0, trust_env=False)
+                else:
+                    with (self.audio_root / name).open("rb") as file:
+                        data = {"user_id": "fault", "declaration": "112"}
+                        answer = httpx.post(
+                            self.url, data=data, files={"file": file}, headers=headers, timeout=30.0, trust_env=False
+                        )
+                if answer.status_code in (200, 202):
+                    return str(answer.json()["id"])
+                assert answer.status_code == 503, answer.text
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(self.url.replace("/api/v1/analyses", "/healthz"), trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    if missing_binaries() or shutil.which("redis-server") is None:
+        unavailable("mariadbd, mariadb-install-db and redis-server are not all installed")
+    installation = Installation(tmp_path)
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.stop()
+
+
+@pytest.mark.timeout(600)
+def test_thirty_calls_survive_ten_kills_and_both_restarts(installation: Installation) -> None:
+    rng = np.random.default_rng(SEED)
+    soundfile.write(installation.audio_root / "call.wav", rng.standard_normal(20 * 16_000) * 0.05, 16_000)
+    ids: list[str] = []
+    gateway = threading.Thread(
+        target=lambda: ids.extend(installation.post(number, "call.wav") for number in range(CALLS)), daemon=True
+    )
+    gateway.start()
+
+    dice = random.Random(SEED)
+    for number in range(KILLS):
+        time.sleep(dice.uniform(0.8, 2.5))
+        victim = installation.roles[dice.choice(["server", "worker-1", "worker-2"])]
+        victim.kill()
+        if number == 3:
+            installation.redis.kill()
+            installation.redis.start()
+        if number == 6:
+            installation.database.stop()
+            time.sleep(1.0)
+            installation.database.start()
+        victim.start()
+
+    gateway.join(timeout=240.0)
+    assert len(set(ids)) == CALLS
+    store = AnalysisStore(installation.database.url)
+    try:
+        until(lambda: store.queue_state().by_status[Status.DONE] == CALLS, within_s=180.0, what="all calls are done")
+        counts = store.queue_state().by_status
+        rows = [store.get(id) for id in ids]
+    finally:
+        store.close()
+    assert sum(counts.values()) == CALLS
+    assert all(row is not None and row.duration_s == pytest.approx(20.0) for row in rows)
+    until(lambda: left_behind(installation.data_dir) == [], within_s=20.0, what="no file is left")
+    assert attempts(installation.database.url) > CALLS  # some of the killed were at work
+
+
+def attempts(url: str) -> int:
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        total = int(connection.execute(text("SELECT SUM(attempts) FROM analysis")).scalar_one())
+    engine.dispose()
+    return total
+
+
+def left_behind(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() or path.parent.name == "work"]
