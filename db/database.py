@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -47,6 +48,8 @@ class Database:
         self.retry_for_s = retry_for_s
         self.result_retry_for_s = result_retry_for_s
         self.courtesy_retry_for_s = courtesy_retry_for_s
+        # SQLite has one writer at a time, and whoever finds it busy sleeps up to 100 ms before looking again.
+        self._turn = threading.Lock() if engine_url.startswith("sqlite") else nullcontext()
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._pid = 0
@@ -72,7 +75,7 @@ class Database:
         """Run ``work`` in one transaction and commit it; it may be run more than once."""
 
         def once() -> Answer:
-            with self._own_engine().execution_options(**WRITE).begin() as connection:
+            with self._turn, self._own_engine().execution_options(**WRITE).begin() as connection:
                 return work(connection)
 
         return with_retries(once, for_s=self.retry_for_s if for_s is None else for_s)

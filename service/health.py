@@ -12,6 +12,7 @@ from core.errors import MoksoriError, Unavailable
 from core.types import QueueState
 from service.lending import Lender
 from service.ports import Store
+from service.priority import be_nice
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Health:
         return self._store.queue_state()
 
     def _warm(self) -> None:
+        be_nice()  # the threads of the recogniser inherit it
         for lender in self._lenders:
             try:
                 lender.borrow()

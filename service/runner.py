@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 
 from core.errors import MoksoriError
 from service.executor import Executor
 from service.ports import Jobs
+from service.priority import be_nice
 from service.reports import Courier
 
 log = logging.getLogger(__name__)
 POLL_S = 1.0
 HOUSEKEEPING_S = 30.0
 AWAY_S = 2.0
-NICE = 10
 
 
 class InProcessRunner:
@@ -50,8 +49,7 @@ class InProcessRunner:
             self._thread.join(timeout_s)
 
     def _work(self) -> None:
-        # Requests must be answered in milliseconds beside an analysis that uses every core.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        be_nice()
         swept = 0.0
         while not self._executor.stopping.is_set():
             try:
