@@ -17,7 +17,7 @@ from core.types import Analysis, NewAnalysis, Request, Status
 from db import serialise
 from db.tables import analysis, analysis_chunk
 
-_INTERNAL = (
+_INTERNAL = {
     "attempts",
     "claim_token",
     "lease_until",
@@ -25,7 +25,9 @@ _INTERNAL = (
     "idempotency_key",
     "request_hash",
     "courier_until",
-)
+    "reroll_version",
+    "reroll_date",
+}
 COLUMNS = [column for column in analysis.c if column.name not in _INTERNAL]
 GIVEN = ("user_id", "declaration", "audio_file", "callback_url")
 LIMITS: dict[str, int | None] = {name: analysis.c[name].type.length for name in GIVEN}  # type: ignore[attr-defined]

@@ -22,7 +22,9 @@ analysis = Table(
     Column("content", LONG_BLOB),  # transcript, UTF-8
     Column("disdata", Integer),  # predict1, grade of the text: 0, 1, 2
     Column("mfcc", Integer),  # predict2, grade of the voice: 0, 1, 2
-    Column("reroll", Integer),
+    Column("reroll", Integer),  # grade of the text by a later model
+    Column("reroll_version", String(128)),
+    Column("reroll_date", UtcDateTime),
     Column("created_date", UtcDateTime, nullable=False),
     Column("finished_date", UtcDateTime),
     Column("status", String(16), nullable=False),
