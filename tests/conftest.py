@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -82,11 +83,11 @@ class World:
             max_waiting=max_waiting,
         )
 
-    def services(self, runner: Runner | None = None) -> Services:
-        return Services(analyses=self.analyses(runner), health=Health(store=self.store, lenders=()))
+    def services(self, **parts: Any) -> Services:
+        return Services(analyses=self.analyses(**parts), health=Health(store=self.store, lenders=()))
 
-    def app(self, **settings: object) -> Flask:
-        return create_app(Settings(**settings), self.services())  # type: ignore[arg-type]
+    def app(self, *, api_keys: tuple[str, ...] = (), max_upload_mb: int = 512, **parts: Any) -> Flask:
+        return create_app(Settings(api_keys=api_keys, max_upload_mb=max_upload_mb), self.services(**parts))
 
 
 @pytest.fixture
