@@ -1,7 +1,8 @@
 """Where callbacks may go: an allow-list that is checked again once the name is an address.
 
-A name alone proves nothing: its DNS record may point into our own network. So every address it
-resolves to must be public or be listed itself, and delivery connects to the address that was checked.
+A name must be listed, and even that alone proves nothing: its DNS record may point into our own
+network. So every address it resolves to must be public or be listed itself, and delivery connects to
+the address that was checked.
 """
 
 from __future__ import annotations
@@ -98,12 +99,10 @@ class AllowedHosts:
         A listed name that does not resolve just now passes: delivery looks again, and cannot go
         anywhere without an address.
         """
-        target = parse(url)
         try:
-            self._addresses(target)
-        except OSError as error:
-            if not self._named(target):
-                raise InvalidRequest(NOT_LISTED, field="callback_url") from error
+            self._addresses(parse(url))
+        except OSError:
+            log.warning("the host of a callback does not resolve just now")
 
     def address(self, url: str, *, turn: int = 0) -> str:
         """Return the checked address to connect to: each ``turn`` another, where there are several.
@@ -138,7 +137,7 @@ class AllowedHosts:
         """Resolve and check; every address must pass, or an attacker could hide a bad one among good ones."""
         named = self._named(target)
         networks = [network for network, port in self._networks if port in (None, target.port)]
-        if not named and not networks:
+        if not named and (isinstance(target.host, str) or not networks):
             raise InvalidRequest(NOT_LISTED, field="callback_url")
         addresses = self._resolve(target)
         if target == self._trusted:

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from core.settings import ROOT
 from scripts.receiver import Receiver, running_receiver
-from scripts.serving import running_server
+from scripts.serving import free_port, running_server
 
 MAX_DURATION_S = 600
 
@@ -28,6 +28,9 @@ class Server:
     audio_root: Path
     data_dir: Path
     database_url: str
+    late_port: int
+    """Allowed for callbacks; nobody listens there at first."""
+    redirect_port: int
 
     def post(self, file_path: str, **more: str) -> httpx.Response:
         body = {"file_path": file_path, "user_id": "e2e", "declaration": "010-1234-5678", **more}
@@ -55,18 +58,29 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     audio_root, data_dir = folder / "audio", folder / "data"
     shutil.copytree(ROOT / "samples", audio_root)
     url = f"sqlite:///{folder}/e2e.sqlite3"
+    late_port, redirect_port = free_port(), free_port()
     with running_receiver("secret") as receiver:
         env = {
             "MOKSORI_AUDIO_ROOT": str(audio_root),
             "MOKSORI_DATA_DIR": str(data_dir),
             "MOKSORI_DATABASE_URL": url,
-            "MOKSORI_CALLBACK_HOSTS": f"{receiver.host},127.0.0.1:9",
+            "MOKSORI_CALLBACK_HOSTS": f"{receiver.host},127.0.0.1:9,127.0.0.1:{late_port},127.0.0.1:{redirect_port}",
             "MOKSORI_CALLBACK_SECRET": "secret",
             "MOKSORI_MAX_DURATION_S": str(MAX_DURATION_S),
             "MOKSORI_MAX_UPLOAD_MB": "30",
         }
         with running_server(env, log_file=folder / "server.log") as running:
-            yield Server(running.client, running.pid, running.ready_s, receiver, audio_root, data_dir, url)
+            yield Server(
+                running.client,
+                running.pid,
+                running.ready_s,
+                receiver,
+                audio_root,
+                data_dir,
+                url,
+                late_port,
+                redirect_port,
+            )
     log = (folder / "server.log").read_text("utf-8")
     assert "01012345678" not in log
     assert not any("가" <= letter <= "힣" for letter in log)

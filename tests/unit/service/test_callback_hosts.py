@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ConfigurationError, InvalidRequest
 from service import callback_hosts
-from service.callback_hosts import AllowedHosts
+from service.callback_hosts import AllowedHosts, Resolver
 
 PUBLIC = "93.184.216.34"
 LISTED = ["gateway:8080", "Other.Example", "통화.example"]
@@ -144,12 +144,10 @@ def test_addresses_that_are_not_listed_are_refused(url: str) -> None:
         AllowedHosts(["10.0.0.0/8", "[::1]:9090", "gateway"], resolver=resolves_not).check(url)
 
 
-def test_a_name_that_is_not_listed_needs_every_address_listed() -> None:
-    url = "http://inside.example/"
-    AllowedHosts(["10.0.0.0/8"], resolver=resolves_to("10.0.0.1", "10.0.0.2")).check(url)
-    for resolver in (resolves_to("10.0.0.1", PUBLIC), resolves_not):
-        with pytest.raises(InvalidRequest, match="not allowed"):
-            AllowedHosts(["10.0.0.0/8"], resolver=resolver).check(url)
+@pytest.mark.parametrize("resolver", [resolves_to("10.0.0.1"), resolves_to(PUBLIC), resolves_not])
+def test_a_name_that_is_not_listed_is_refused_wherever_it_leads(resolver: Resolver) -> None:
+    with pytest.raises(InvalidRequest, match="not allowed"):
+        AllowedHosts(["10.0.0.0/8"], resolver=resolver).check("http://inside.example/")
 
 
 def test_localhost_is_the_loopback_interface() -> None:
