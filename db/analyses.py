@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from core.errors import Conflict, InvalidRequest, NotFound
 from core.types import Analysis, NewAnalysis, Request, Status
 from db import serialise
-from db.tables import analysis, analysis_chunk
+from db.tables import analysis, analysis_chunk, analysis_label
 
 _INTERNAL = {
     "attempts",
@@ -119,9 +119,11 @@ def cancel(connection: Connection, id: str, *, now: datetime) -> bool:
 
 
 def delete_analysis(connection: Connection, id: str) -> None:
-    """Erase the row, whatever its state, and its chunk transcripts."""
+    """Erase the row, whatever its state, its chunk transcripts and its labels."""
     connection.execute(delete(analysis_chunk).where(analysis_chunk.c.analysis_id == id))
     connection.execute(delete(analysis).where(analysis.c.id == id))
+    # Last: whoever labels the row at this moment holds it until the label is there.
+    connection.execute(delete(analysis_label).where(analysis_label.c.analysis_id == id))
 
 
 def _check_fits(new: NewAnalysis) -> None:

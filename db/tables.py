@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table
+from sqlalchemy import Column, Date, Double, Index, Integer, MetaData, String, Table
 
 from db.column_types import LONG_BLOB, LONG_TEXT, UtcDateTime
 
@@ -47,8 +47,13 @@ analysis = Table(
     Column("reported", Integer, nullable=False, server_default="0"),  # last percentage the callback receiver took
     Column("courier_until", UtcDateTime),  # finished, reports owed: another process may send them after this
     Column("callback_error", String(255)),
-    Index("ix_analysis_user_id_declaration", "user_id", "declaration"),
-    Index("ix_analysis_created_date", "created_date"),
+    Column("label", Integer),  # a person's verdict, the newest of analysis_label: 1 scam, 0 not
+    Index("ix_analysis_history", "created_date", "id"),
+    Index("ix_analysis_history_user", "user_id", "created_date", "id"),
+    Index("ix_analysis_history_user_number", "user_id", "declaration", "created_date", "id"),
+    Index("ix_analysis_history_grade", "disdata", "created_date", "id"),
+    # Holds everything that is counted of a number, so that the rows themselves are not read.
+    Index("ix_analysis_number", "declaration", "created_date", "id", "disdata", "label", "user_id"),
     Index("ix_analysis_status_created_date", "status", "created_date"),
     Index("ix_analysis_idempotency_key", "idempotency_key", unique=True),
     Index("ix_analysis_courier_until", "courier_until"),
@@ -65,6 +70,33 @@ analysis_chunk = Table(
     Column("start_sample", Integer, primary_key=True, autoincrement=False),
     Column("end_sample", Integer, primary_key=True, autoincrement=False),
     Column("segments", LONG_TEXT, nullable=False),  # JSON; gone when the analysis ends
+    mariadb_engine="InnoDB",
+    mariadb_charset="utf8mb4",
+    mariadb_collate="utf8mb4_nopad_bin",
+)
+
+analysis_label = Table(
+    "analysis_label",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("analysis_id", String(36), nullable=False),
+    Column("label", Integer, nullable=False),
+    Column("note", LONG_TEXT),
+    Column("labelled_by", String(255)),
+    Column("created_date", UtcDateTime, nullable=False),
+    Index("ix_analysis_label_analysis_id", "analysis_id", "created_date", "id"),
+    mariadb_engine="InnoDB",
+    mariadb_charset="utf8mb4",
+    mariadb_collate="utf8mb4_nopad_bin",
+)
+
+official_number = Table(
+    "official_number",
+    metadata,
+    Column("declaration", String(32), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("source", String(1024), nullable=False),
+    Column("checked_date", Date, nullable=False),
     mariadb_engine="InnoDB",
     mariadb_charset="utf8mb4",
     mariadb_collate="utf8mb4_nopad_bin",

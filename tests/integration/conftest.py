@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from db.engine import make_engine
@@ -56,7 +56,8 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url: str = request.getfixturevalue("mariadb_url")
     engine = make_engine(url)
     with engine.connect() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS analysis, analysis_chunk, alembic_version"))
+        for table in inspect(connection).get_table_names():
+            connection.execute(text(f"DROP TABLE {table}"))
     engine.dispose()
     return url
 
