@@ -12,6 +12,7 @@ from core.errors import MoksoriError, NotFound
 from core.settings import Settings
 from core.types import CallResult, NewAnalysis, Stage
 from db.job_store import JobStore
+from db.reroll_store import RerollStore
 from db.store import AnalysisStore
 from models.protocols import TextModel, VoiceModel
 from models.registry import open_version
@@ -31,8 +32,10 @@ from service.places import Places
 from service.ports import Callbacks, Jobs, Line, Runner, Store
 from service.pulse import Flag, time_limit_s
 from service.reports import Courier
+from service.reroll import Reroll
 from service.results import Results
 from service.runner import InProcessRunner
+from service.text_models import TextModels
 from service.workspace import sweep
 
 MAX_DEFAULT_THREADS = 4
@@ -59,6 +62,7 @@ class Services:
     analyses: Analyses
     health: Health
     runner: Runner | None = None
+    reroll: Reroll | None = None
 
     def start(self) -> None:
         """Begin with what waits in the database, when analyses run in this process."""
@@ -197,7 +201,17 @@ def build_services(settings: Settings) -> Services:
     )
     # With a queue the workers hold the models; the server only answers.
     lenders = () if settings.queue_url else (models.stt, models.text, models.voice)
-    return Services(analyses=analyses, health=Health(store=store, lenders=lenders), runner=runner)
+    health = Health(store=store, lenders=lenders)
+    return Services(analyses=analyses, health=health, runner=runner, reroll=build_reroll(settings, store, models))
+
+
+def build_reroll(settings: Settings, store: AnalysisStore | None = None, models: Models | None = None) -> Reroll:
+    """Return what scores stored transcripts again; without a store it opens and migrates one."""
+    if store is None:
+        store = AnalysisStore(settings.database_url)
+        store.migrate()
+    text = (models or build_models(settings)).text
+    return Reroll(rows=RerollStore(store), models=TextModels(settings.model_store, text, load_text_model))
 
 
 def build_celery_runner(settings: Settings, store: Store, places: Places) -> CeleryRunner:

@@ -12,6 +12,7 @@ from api.analyses import ns as analyses
 from api.errors import error_response, register_errors
 from api.health import blueprint as health
 from api.metrics import blueprint as metrics
+from api.reroll import ns as reroll
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -53,3 +54,4 @@ def register_api(app: Flask) -> None:
         contact=None,
     )
     api.add_namespace(analyses, path="/analyses")
+    api.add_namespace(reroll, path="/reroll")
