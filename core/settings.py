@@ -46,7 +46,7 @@ class Settings:
     stt_model: str = _setting(
         "base",
         "base (packaged weights), a local model folder, or a hub name; for vosk the model folder; "
-        "for null the seconds of work each piece shall cost.",
+        "for null the work each piece shall cost, in seconds or so.",
     )
     stt_threads: int = _setting(
         0,

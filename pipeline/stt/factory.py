@@ -27,12 +27,12 @@ def build_engine(
     if engine == "vosk":
         return VoskStt(model=model)
     if engine == "null":
-        return NullStt(cpu_s=_seconds(model))
+        return NullStt(work=_work(model))
     raise ConfigurationError(f"there is no speech recogniser called {engine!r}")
 
 
-def _seconds(model: str) -> float:
-    """Return the processor time each piece shall cost; any name of a model means none."""
+def _work(model: str) -> float:
+    """Return the units of work each piece shall cost; any name of a model means none."""
     try:
         return max(0.0, float(model))
     except ValueError:

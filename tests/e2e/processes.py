@@ -36,24 +36,20 @@ class Process:
 
     def kill(self) -> None:
         """kill -9 for it and all its children, as when the power fails."""
-        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._process.wait(60)
+            self._process = None
 
     def stop(self) -> None:
-        self._signal(signal.SIGTERM)
-
-    def _signal(self, number: int) -> None:
-        if self._process is None:
-            return
-        try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            pass
-        try:
+        """Ask it to end, as ``docker stop`` does, and wait until it has."""
+        if self._process is not None:
+            self._process.terminate()
             self._process.wait(60)
-        finally:
-            if number != signal.SIGKILL:
-                self.kill()
-        self._process = None
+            self.kill()
 
 
 class PrivateRedis:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -146,6 +147,35 @@ def test_thirty_calls_survive_ten_kills_and_both_restarts(installation: Installa
     assert all(row is not None and row.duration_s == pytest.approx(20.0) for row in rows)
     until(lambda: left_behind(installation.data_dir) == [], within_s=20.0, what="no file is left")
     assert attempts(installation.database.url) > CALLS  # some of the killed were at work
+
+
+def test_a_row_the_gateway_inserts_is_run_and_a_stopped_worker_gives_its_call_back(installation: Installation) -> None:
+    installation.roles["worker-2"].stop()
+    soundfile.write(installation.audio_root / "long.wav", np.ones(120 * 16_000) * 0.05, 16_000)
+    engine = make_engine(installation.database.url)
+    try:
+        with engine.begin() as connection:
+            columns = "(user_id, declaration, audio_file, status)"
+            connection.execute(
+                text(f"INSERT INTO analysis {columns} VALUES ('g', '010-1234-5678', 'long.wav', 'queued')")
+            )
+
+        def row() -> Any:
+            with engine.connect() as connection:
+                columns = "status, attempts, declaration, (SELECT COUNT(*) FROM analysis_chunk) AS heard"
+                return connection.execute(text(f"SELECT {columns} FROM analysis")).one()
+
+        until(lambda: row().heard > 2, within_s=20.0, what="a worker hears the first chunks")
+        installation.roles["worker-1"].stop()
+        given_back = row()
+        assert (given_back.status, given_back.attempts) == ("queued", 0)
+        assert 2 < given_back.heard < 60
+
+        installation.roles["worker-2"].start()
+        until(lambda: row().status == "done", within_s=60.0, what="the other worker ends it")
+        assert (row().attempts, row().declaration) == (1, "01012345678")
+    finally:
+        engine.dispose()
 
 
 def attempts(url: str) -> int:

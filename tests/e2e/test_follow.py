@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from db.engine import make_engine
 from scripts.receiver import running_receiver
 from tests.e2e.conftest import Server
 
@@ -76,6 +78,25 @@ def test_a_running_call_stops_and_its_files_are_gone(server: Server) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert server.client.get(url).json()["predict1"] is None
+
+
+def test_a_row_the_gateway_inserts_itself_is_picked_up(server: Server) -> None:
+    engine = make_engine(server.database_url)
+    with engine.begin() as connection:
+        columns = "(user_id, declaration, audio_file, status)"
+        connection.execute(
+            text(f"INSERT INTO analysis {columns} VALUES ('gw', '010-1234-5678', 'call_normal_ko.m4a', 'queued')")
+        )
+    deadline = time.monotonic() + 60.0
+    done = None
+    while done is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        with engine.connect() as connection:
+            query = "SELECT disdata, declaration FROM analysis WHERE user_id = 'gw' AND status = 'done'"
+            done = connection.execute(text(query)).one_or_none()
+    engine.dispose()
+    assert tuple(done) == (0, "01012345678")
 
 
 def test_reports_arrive_in_order_once_the_receiver_is_back(server: Server) -> None:
