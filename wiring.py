@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from core.errors import MoksoriError, NotFound
+from core.errors import MoksoriError
 from core.settings import Settings
 from core.types import CallResult, NewAnalysis, Stage
 from db.job_store import JobStore
+from db.record_store import RecordStore
 from db.reroll_store import RerollStore
 from db.store import AnalysisStore
 from models.protocols import TextModel, VoiceModel
@@ -31,6 +33,7 @@ from service.lending import Lender
 from service.places import Places
 from service.ports import Callbacks, Jobs, Line, Runner, Store
 from service.pulse import Flag, time_limit_s
+from service.records import Records
 from service.reports import Courier
 from service.reroll import Reroll
 from service.results import Results
@@ -63,6 +66,7 @@ class Services:
     health: Health
     runner: Runner | None = None
     reroll: Reroll | None = None
+    records: Records | None = None
 
     def start(self) -> None:
         """Begin with what waits in the database, when analyses run in this process."""
@@ -178,8 +182,7 @@ def build_work(
 
 def build_services(settings: Settings) -> Services:
     """Put the server together."""
-    models = build_models(settings)
-    store = AnalysisStore(settings.database_url)
+    models, store = build_models(settings), AnalysisStore(settings.database_url)
     store.migrate()
     callbacks, places, results = build_callbacks(settings), build_places(settings), Results()
     line = build_line(settings, models)
@@ -202,7 +205,8 @@ def build_services(settings: Settings) -> Services:
     # With a queue the workers hold the models; the server only answers.
     lenders = () if settings.queue_url else (models.stt, models.text, models.voice)
     health = Health(store=store, lenders=lenders)
-    return Services(analyses=analyses, health=health, runner=runner, reroll=build_reroll(settings, store, models))
+    reroll, records = build_reroll(settings, store, models), Records(store=RecordStore(store))
+    return Services(analyses=analyses, health=health, runner=runner, reroll=reroll, records=records)
 
 
 def build_reroll(settings: Settings, store: AnalysisStore | None = None, models: Models | None = None) -> Reroll:
@@ -222,8 +226,7 @@ def build_celery_runner(settings: Settings, store: Store, places: Places) -> Cel
 
 def build_worker(settings: Settings, stopping: Flag | None = None) -> tuple[Work, CeleryRunner, Models]:
     """Put a worker process together; the server has migrated the database, or this does."""
-    models = build_models(settings)
-    store = AnalysisStore(settings.database_url)
+    models, store = build_models(settings), AnalysisStore(settings.database_url)
     store.migrate()
     places = build_places(settings)
     work = build_work(
@@ -239,12 +242,9 @@ def build_worker(settings: Settings, stopping: Flag | None = None) -> tuple[Work
 
 
 def _limit_s(settings: Settings, store: Store, places: Places, id: str) -> float:
-    try:
-        analysis = store.get(id)
-        if analysis is None:
-            raise NotFound("erased")
-        new = NewAnalysis(analysis.user_id, "", analysis.audio_file, uploaded=analysis.uploaded)
-        size = places.audio(id, new).stat().st_size
-    except (MoksoriError, OSError):
-        size = 0  # it will fail at once
+    size = 0  # what is erased or cannot be read fails at once
+    with suppress(MoksoriError, OSError):
+        if (analysis := store.get(id)) is not None:
+            new = NewAnalysis(analysis.user_id, "", analysis.audio_file, uploaded=analysis.uploaded)
+            size = places.audio(id, new).stat().st_size
     return time_limit_s(size, max_duration_s=settings.max_duration_s)

@@ -11,7 +11,10 @@ from flask_restx import Api
 from api.analyses import ns as analyses
 from api.errors import error_response, register_errors
 from api.health import blueprint as health
+from api.history_csv import ns as history
+from api.labels import ns as labels
 from api.metrics import blueprint as metrics
+from api.numbers import ns as numbers
 from api.reroll import ns as reroll
 
 REQUEST_ID_HEADER = "X-Request-ID"
@@ -54,4 +57,7 @@ def register_api(app: Flask) -> None:
         contact=None,
     )
     api.add_namespace(analyses, path="/analyses")
+    api.add_namespace(history, path="/analyses.csv")
+    api.add_namespace(labels, path="/analyses")
+    api.add_namespace(numbers, path="/numbers")
     api.add_namespace(reroll, path="/reroll")

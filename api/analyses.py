@@ -8,12 +8,14 @@ from flask import Response, current_app, request, url_for
 from flask_restx import Namespace, Resource, fields
 
 from api.events import event_stream
+from api.history import FILTERS, PAGING, answer_page, page_model
 from api.present import analysis_model, error_model, present_analysis
 from api.requests import RESPOND_ASYNC, parse_id, parse_idempotency_key, parse_new_analysis, prefers_async
 from service.analyses import Analyses
 
 ns = Namespace("analyses", description="통화 분석 / analyses of recorded calls")
 ANALYSIS = analysis_model(ns)
+PAGE = page_model(ns)
 ERROR = error_model(ns)
 NEW = ns.model(
     "NewAnalysis",
@@ -63,6 +65,15 @@ class AnalysisList(Resource):  # type: ignore[misc]
             return present_analysis(analysis), code, {**_location(analysis.id), "Preference-Applied": RESPOND_ASYNC}
         analysis = _service().analyse(new, save_upload=save, key=key)
         return present_analysis(analysis), 200, _location(analysis.id)
+
+    @ns.doc(params={**FILTERS, **PAGING})
+    @ns.response(200, "Newest first, without transcripts", PAGE)
+    @ns.response(400, "Malformed parameter", ERROR)
+    @ns.response(401, "Missing or wrong API key", ERROR)
+    @ns.response(503, "The database does not answer", ERROR)
+    def get(self) -> dict[str, Any]:
+        """List analyses, page by page."""
+        return answer_page(request)
 
 
 @ns.route("/<string:id>")
