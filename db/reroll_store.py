@@ -36,3 +36,7 @@ class RerollStore:
             lambda connection: rerolls.write(connection, grades, version=version, now=now),
             for_s=self._database.result_retry_for_s,
         )
+
+    def close(self) -> None:
+        """Close the connections of this process."""
+        self._database.close()

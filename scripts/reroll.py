@@ -12,6 +12,7 @@ import json
 import sys
 import unicodedata
 import uuid
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -31,8 +32,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = Settings.from_env()
         configure_logging("WARNING")
-        service = build_reroll(settings)
-        answer, code = _outdated(service, args.limit) if args.outdated else _pair(service, args)
+        with closing(build_reroll(settings)) as service:
+            answer, code = _outdated(service, args.limit) if args.outdated else _pair(service, args)
     except MoksoriError as error:
         print(f"reroll: {error.message}", file=sys.stderr)
         return 2 if isinstance(error, InvalidRequest) else 1

@@ -39,6 +39,10 @@ class Rows(Protocol):
         """Store grades by id; return the ids that were still there."""
         ...
 
+    def close(self) -> None:
+        """Close the connections of this process."""
+        ...
+
 
 class Reroll:
     """Reads transcripts, judges them outside any transaction, stores the grades of a batch in one."""
@@ -88,6 +92,10 @@ class Reroll:
         summary.seconds = round(time.perf_counter() - started, 3)
         summary.rows_per_s = round(passed / max(summary.seconds, 0.001), 1)
         return summary
+
+    def close(self) -> None:
+        """Close the database; for a script, which has it to itself."""
+        self._rows.close()
 
     def _score(self, page: Sequence[Stored], model: TextModel) -> list[Item]:
         items = [_judge(row, model) for row in page]
