@@ -30,6 +30,7 @@ _SUMMARY = [
     a.finished_date,
     cast(a.created_date, String).label("stored"),
 ]
+NEWEST_FIRST = (a.created_date.desc(), a.id.desc())
 
 
 def page(
@@ -39,8 +40,13 @@ def page(
     conditions = _conditions(wanted)
     if after is not None:
         conditions.append(_after(after))
-    query = select(*_SUMMARY).where(*conditions)
-    rows = connection.execute(query.order_by(a.created_date.desc(), a.id.desc()).limit(size + 1).offset(skip)).all()
+    if skip:
+        # The rows to be skipped are counted in the index; reading each would take MariaDB ten times as long.
+        ids = select(a.id).where(*conditions).order_by(*NEWEST_FIRST).limit(size + 1).offset(skip).subquery()
+        query = select(*_SUMMARY).join(ids, ids.c.id == a.id)
+    else:
+        query = select(*_SUMMARY).where(*conditions)
+    rows = connection.execute(query.order_by(*NEWEST_FIRST).limit(size + 1)).all()
     last = rows[size - 1] if len(rows) > size else None
     end = Position(last.stored, last.id) if last is not None else None
     return Page(tuple(_summary(row) for row in rows[:size]), end)
