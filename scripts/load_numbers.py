@@ -74,7 +74,7 @@ def read_official(lines: Iterable[str]) -> tuple[list[OfficialNumber], list[str]
             except InvalidRequest as error:
                 complaints.append(f"{reader.line_num}: {error.message}")
     except csv.Error as error:
-        complaints.append(f"{reader.line_num}: {error}")
+        complaints.append(f"{reader.reader.line_num}: {error}")
     if not found and not complaints:
         complaints.append("1: no numbers; an empty list would leave none official")
     return list(found.values()), complaints
