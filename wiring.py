@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from core.errors import MoksoriError
 from core.settings import Settings
-from core.types import CallResult, NewAnalysis, Stage
+from core.types import CallResult, Stage
 from db.job_store import JobStore
 from db.record_store import RecordStore
 from db.reroll_store import RerollStore
@@ -32,7 +29,7 @@ from service.health import Health
 from service.lending import Lender
 from service.places import Places
 from service.ports import Callbacks, Jobs, Line, Runner, Store
-from service.pulse import Flag, time_limit_s
+from service.pulse import Flag
 from service.records import Records
 from service.reports import Courier
 from service.reroll import Reroll
@@ -221,7 +218,7 @@ def build_reroll(settings: Settings, store: AnalysisStore | None = None, models:
 def build_celery_runner(settings: Settings, store: Store, places: Places) -> CeleryRunner:
     """Return what sends messages to the workers."""
     app = build_celery(settings.queue_url, max_duration_s=settings.max_duration_s)
-    return CeleryRunner(app, limit_s=partial(_limit_s, settings, store, places))
+    return CeleryRunner(app, store=store, places=places, max_duration_s=settings.max_duration_s)
 
 
 def build_worker(settings: Settings, stopping: Flag | None = None) -> tuple[Work, CeleryRunner, Models]:
@@ -239,12 +236,3 @@ def build_worker(settings: Settings, stopping: Flag | None = None) -> tuple[Work
         stopping=stopping,
     )
     return work, build_celery_runner(settings, store, places), models
-
-
-def _limit_s(settings: Settings, store: Store, places: Places, id: str) -> float:
-    size = 0  # what is erased or cannot be read fails at once
-    with suppress(MoksoriError, OSError):
-        if (analysis := store.get(id)) is not None:
-            new = NewAnalysis(analysis.user_id, "", analysis.audio_file, uploaded=analysis.uploaded)
-            size = places.audio(id, new).stat().st_size
-    return time_limit_s(size, max_duration_s=settings.max_duration_s)

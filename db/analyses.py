@@ -16,6 +16,7 @@ from core.errors import Conflict, InvalidRequest, NotFound
 from core.types import Analysis, NewAnalysis, Request, Status
 from db import serialise
 from db.tables import analysis, analysis_chunk, analysis_label
+from db.transcripts import decode_transcript
 
 _INTERNAL = {
     "attempts",
@@ -153,7 +154,7 @@ def _from_row(row: Row[Any]) -> Analysis:
         predict2=row.mfcc,
         text=serialise.text_from_json(row.text_result),
         voice=serialise.voice_from_json(row.voice_result),
-        transcript=None if row.content is None else row.content.decode(),
+        transcript=_transcript(row.content),
         reroll=row.reroll,
         warnings=serialise.warnings_from_json(row.warnings),
         error=serialise.error_from_json(row.error),
@@ -161,3 +162,8 @@ def _from_row(row: Row[Any]) -> Analysis:
         reported=row.reported,
         callback_error=row.callback_error,
     )
+
+
+def _transcript(content: bytes | str | None) -> str | None:
+    """Return the text; rows of an earlier system may hold CP949, text where bytes belong, or what nobody can read."""
+    return decode_transcript(content) if isinstance(content, bytes) else content

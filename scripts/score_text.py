@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelRefused
-from core.settings import ROOT
+from core.settings import Settings
 from core.types import Segment
 from models.protocols import TextModel
 from models.registry import open_version
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.score_text", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--store", type=Path, default=ROOT / "models" / "store", help="model registry")
+    parser.add_argument("--store", type=Path, default=Settings.from_env().model_store, help="model registry")
     parser.add_argument("--version", help="model version (default: the active one)")
     args = parser.parse_args(argv)
     try:

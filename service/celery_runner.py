@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from core.errors import MoksoriError
+from core.types import NewAnalysis
 from service.executor import Executor
-from service.ports import Jobs
+from service.places import Places
+from service.ports import Jobs, Store
 from service.pulse import time_limit_s
 from service.reports import Courier
 
@@ -59,9 +63,8 @@ def _transport(url: str, longest_s: float) -> dict[str, Any]:
 class CeleryRunner:
     """Sends a message for each accepted analysis."""
 
-    def __init__(self, app: Celery, *, limit_s: Callable[[str], float]) -> None:
-        """``limit_s`` says how long the analysis of an id may take; the worker process is killed after that."""
-        self._app, self._limit_s = app, limit_s
+    def __init__(self, app: Celery, *, store: Store, places: Places, max_duration_s: float) -> None:
+        self._app, self._store, self._places, self._max_duration_s = app, store, places, max_duration_s
 
     def submit(self, id: str) -> None:
         """Send the message; when the broker is away the inbox task finds the row later."""
@@ -71,6 +74,15 @@ class CeleryRunner:
             self._app.send_task(ANALYSE, args=[id], retry=False, time_limit=self._limit_s(id))
         except (OperationalError, OSError) as error:
             log.warning("analysis %s waits for the broker: %s", id, type(error).__name__)
+
+    def _limit_s(self, id: str) -> float:
+        """Return how long the analysis may take; its worker process is killed after that."""
+        size = 0  # what is erased or cannot be read fails at once
+        with suppress(MoksoriError, OSError):
+            if (analysis := self._store.get(id)) is not None:
+                new = NewAnalysis(analysis.user_id, "", analysis.audio_file, uploaded=analysis.uploaded)
+                size = self._places.audio(id, new).stat().st_size
+        return time_limit_s(size, max_duration_s=self._max_duration_s)
 
 
 def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Courier, CeleryRunner]]) -> None:

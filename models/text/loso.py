@@ -47,7 +47,7 @@ class Trainer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A source (or a quarter of our corpus, pairs kept together) that is held out at once."""
+    """A source (or two batches of our corpus, pairs kept together) that is held out at once."""
 
     name: str
     held_out: tuple[int, ...]
