@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from service.declaration import normalise_declaration
 from service.records import MAX_OFFSET, Records
 
 MAX_USER_ID, MAX_PAGE_SIZE, PAGE_SIZE = 255, 200, 50
+COLUMNS = [field.name for field in dataclasses.fields(Summary)]
 FILTERS: Mapping[str, dict[str, Any]] = {
     "user_id": {"description": "Who reported the call"},
     "declaration": {"description": "Reported number, in any notation"},
@@ -84,7 +85,7 @@ def parse_filter(request: Request) -> HistoryFilter:
 def present_summary(summary: Summary) -> dict[str, Any]:
     """Return the JSON form of one row of the history."""
     dates = {"created_date": iso(summary.created_date), "finished_date": iso(summary.finished_date)}
-    return {**asdict(summary), **dates}
+    return {**{name: getattr(summary, name) for name in COLUMNS}, **dates}
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -8,6 +8,7 @@ touched), asks every question 50 times, each time for somebody else, and drops w
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import statistics
 import sys
@@ -37,6 +38,7 @@ BATCH = 10_000
 PAGE = 50
 SINCE, SPAN_S = datetime(2024, 1, 1, tzinfo=UTC), 730 * 86_400
 WORDS = ("안녕하세요", "고객님", "계좌", "대출", "확인", "부탁드립니다", "오늘", "감사합니다", "검찰청", "택배")
+SENTENCE = {"start_s": 0.0, "end_s": 60.0, "score": 0.1, "flagged": False}
 Question = Callable[[], object]
 
 
@@ -126,7 +128,7 @@ def _rows(rows: int) -> Iterator[dict[str, Any]]:
             "declaration": _number(dice, rows),
             "audio_file": f"upload:{dice.getrandbits(32):08x}.m4a",
             "content": transcript.encode(),
-            "text_result": f'{{"score":{dice.random()},"sentences":[{{"text":"{transcript}"}}]}}',
+            "text_result": json.dumps({"score": dice.random(), "sentences": [{**SENTENCE, "text": transcript}]}),
             "disdata": grade,
             "mfcc": None if grade is None else 0,
             "label": dice.choices((None, 0, 1), (95, 2, 3))[0],
