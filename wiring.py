@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.settings import Settings
 from core.types import CallResult, Stage
+from db.guidance import GuidanceStore
 from db.job_store import JobStore
 from db.record_store import RecordStore
 from db.reroll_store import RerollStore
@@ -25,6 +26,7 @@ from service.analyses import Analyses
 from service.callbacks import HttpCallbacks
 from service.celery_runner import CeleryRunner, build_celery
 from service.executor import Executor
+from service.guidance import Guide
 from service.health import Health
 from service.lending import Lender
 from service.places import Places
@@ -64,6 +66,7 @@ class Services:
     runner: Runner | None = None
     reroll: Reroll | None = None
     records: Records | None = None
+    guide: Guide | None = None
 
     def start(self) -> None:
         """Begin with what waits in the database, when analyses run in this process."""
@@ -203,7 +206,8 @@ def build_services(settings: Settings) -> Services:
     lenders = () if settings.queue_url else (models.stt, models.text, models.voice)
     health = Health(store=store, lenders=lenders)
     reroll, records = build_reroll(settings, store, models), Records(store=RecordStore(store))
-    return Services(analyses=analyses, health=health, runner=runner, reroll=reroll, records=records)
+    guide = Guide(GuidanceStore(store))
+    return Services(analyses=analyses, health=health, runner=runner, reroll=reroll, records=records, guide=guide)
 
 
 def build_reroll(settings: Settings, store: AnalysisStore | None = None, models: Models | None = None) -> Reroll:

@@ -10,6 +10,7 @@ from flask_restx import Api
 
 from api.analyses import ns as analyses
 from api.errors import error_response, register_errors
+from api.guidance import ns as guidance
 from api.health import blueprint as health
 from api.history_csv import ns as history
 from api.labels import ns as labels
@@ -57,6 +58,7 @@ def register_api(app: Flask) -> None:
         contact=None,
     )
     api.add_namespace(analyses, path="/analyses")
+    api.add_namespace(guidance, path="/guidance")
     api.add_namespace(history, path="/analyses.csv")
     api.add_namespace(labels, path="/analyses")
     api.add_namespace(numbers, path="/numbers")

@@ -9,10 +9,12 @@ from typing import Any
 from flask_restx import Namespace, fields
 
 from core.types import Analysis, TextResult, VoiceResult
+from service.guidance import SITUATIONS, guidance_of
 
 
 def present_analysis(analysis: Analysis) -> dict[str, Any]:
     """Return the JSON form of an analysis."""
+    guidance = guidance_of(analysis)
     return {
         "id": analysis.id,
         "status": analysis.status.value,
@@ -32,6 +34,7 @@ def present_analysis(analysis: Analysis) -> dict[str, Any]:
         "warnings": list(analysis.warnings),
         "error": dict(analysis.error) if analysis.error else None,
         "callback": {"reported": analysis.reported, "error": analysis.callback_error},
+        "guidance": asdict(guidance) if guidance else None,
     }
 
 
@@ -114,6 +117,40 @@ def analysis_model(ns: Namespace) -> Any:
             "warnings": fields.List(fields.String),
             "error": fields.Raw,
             "callback": fields.Nested(callback),
+            "guidance": fields.Nested(
+                guidance_model(ns), allow_null=True, description="What to do now; null unless done with grade 1 or 2"
+            ),
+        },
+    )
+
+
+def step_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of one thing to do."""
+    plain = dict.fromkeys(("title", "title_en", "text", "text_en"), fields.String)
+    return ns.model("Step", {"situation": fields.String(enum=list(SITUATIONS)), **plain})
+
+
+def contact_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of whom to call."""
+    names = ("name", "name_en", "number", "what_for", "what_for_en")
+    source = {
+        "source": fields.String(description="Where the number was seen"),
+        "checked": fields.Date(description="When it was last seen there; null when it never was"),
+    }
+    return ns.model("Contact", {**dict.fromkeys(names, fields.String), **source})
+
+
+def guidance_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of what to do after a call."""
+    return ns.model(
+        "Guidance",
+        {
+            "grade": fields.Integer(description="The higher of predict1 and predict2", min=1, max=2),
+            "scam_type": fields.String(description="Type of the advice; general when the call's type has none"),
+            "name": fields.String,
+            "name_en": fields.String,
+            "steps": fields.List(fields.Nested(step_model(ns))),
+            "contacts": fields.List(fields.Nested(contact_model(ns))),
         },
     )
 
