@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.settings import Settings
 from core.types import CallResult, Stage
 from db.guidance import GuidanceStore
 from db.job_store import JobStore
+from db.purge import PurgeStore
 from db.record_store import RecordStore
 from db.reroll_store import RerollStore
 from db.store import AnalysisStore
@@ -32,6 +33,7 @@ from service.lending import Lender
 from service.places import Places
 from service.ports import Callbacks, Jobs, Line, Runner, Store
 from service.pulse import Flag
+from service.purge import Purge
 from service.records import Records
 from service.reports import Courier
 from service.reroll import Reroll
@@ -44,8 +46,7 @@ MAX_DEFAULT_THREADS = 4
 """Each thread of the recogniser has decoding buffers of its own: more must be asked for."""
 SPARE_THREADS = 4
 """Threads of the server that never wait for a result, so that short requests are always answered."""
-STOP_WITHIN_S = 30.0
-GIVE_UP_AFTER_S, COURIER_MARGIN_S = 600.0, 60.0
+STOP_WITHIN_S, GIVE_UP_AFTER_S, COURIER_MARGIN_S = 30.0, 600.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ def build_work(
         max_attempts=settings.max_attempts,
         max_duration_s=settings.max_duration_s,
         stopping=stopping,
+        mask=settings.mask,
     )
     return Work(jobs, executor, courier)
 
@@ -203,8 +205,7 @@ def build_services(settings: Settings) -> Services:
         max_waiting=max(1, settings.threads - SPARE_THREADS),
     )
     # With a queue the workers hold the models; the server only answers.
-    lenders = () if settings.queue_url else (models.stt, models.text, models.voice)
-    health = Health(store=store, lenders=lenders)
+    health = Health(store=store, lenders=() if settings.queue_url else (models.stt, models.text, models.voice))
     reroll, records = build_reroll(settings, store, models), Records(store=RecordStore(store))
     guide = Guide(GuidanceStore(store))
     return Services(analyses=analyses, health=health, runner=runner, reroll=reroll, records=records, guide=guide)
@@ -217,6 +218,13 @@ def build_reroll(settings: Settings, store: AnalysisStore | None = None, models:
         store.migrate()
     text = (models or build_models(settings)).text
     return Reroll(rows=RerollStore(store), models=TextModels(settings.model_store, text, load_text_model))
+
+
+def build_purge(settings: Settings) -> Purge:
+    """Return what erases stored calls and their files, wav files kept under an earlier setting included."""
+    store = AnalysisStore(settings.database_url)
+    store.migrate()
+    return Purge(rows=PurgeStore(store), places=replace(build_places(settings), wav_dir=settings.wav_dir))
 
 
 def build_celery_runner(settings: Settings, store: Store, places: Places) -> CeleryRunner:

@@ -38,6 +38,7 @@ class Settings:
     cache_dir: Path = _setting(ROOT / ".cache", "Assembled speech-recognition weights are kept here.")
     model_store: Path = _setting(ROOT / "models" / "store", "Model registry: <kind>/<version>/ and active pointers.")
     keep_wav: bool = _setting(False, "Keep the converted 16-kHz wav of each call under the data folder.")
+    mask: bool = _setting(False, "Mask personal data in transcripts before they are stored, see docs/PRIVACY.md.")
     max_upload_mb: int = _setting(512, "Largest accepted audio file in megabytes.")
     max_duration_s: float = _setting(4 * 3600.0, "Longest accepted call in seconds.")
     min_duration_s: float = _setting(0.5, "Shortest call that can be analysed, in seconds.")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, null, select
+from sqlalchemy import Connection, case, func, null, select, text
 
 from core.types import Status
 from db.database import Database
@@ -26,13 +26,14 @@ class Seen:
 
 def seen(connection: Connection, user_id: str) -> list[Seen]:
     """Count the finished analyses of a user by grade and scam type; the index on ``user_id`` finds them."""
+    # One path would be answered as bare text by SQLite and as JSON by MariaDB; two are a JSON list in both.
+    both = func.json_extract(a.text_result, "$.scam_type", "$.scam_type")
     # A row that other programs wrote may hold anything: what is no JSON has no scam type.
-    kind = case((func.json_valid(a.text_result) == 1, func.json_extract(a.text_result, "$.scam_type")), else_=null())
-    query = (
-        select(a.disdata, kind.label("kind"), func.count().label("calls"))
-        .where(a.user_id == user_id, a.status == Status.DONE.value)
-        .group_by(a.disdata, kind)
-    )
+    kind = case((func.json_valid(a.text_result) == 1, both), else_=null()).label("kind")
+    # Not bare: SQLite would choose the index on the status and read everybody's calls.
+    done = func.coalesce(a.status, "") == Status.DONE.value
+    query = select(a.disdata, kind, func.count().label("calls")).where(a.user_id == user_id, done)
+    query = query.group_by(a.disdata, text("kind"))
     return [Seen(_grade(row.disdata), _text(row.kind), row.calls) for row in connection.execute(query)]
 
 
@@ -51,11 +52,6 @@ def _grade(stored: int | None) -> int | None:
     return stored if stored in (0, 1, 2) else None
 
 
-def _text(stored: object) -> str | None:
-    """Return the text: SQLite gives it bare, MariaDB as JSON."""
-    text = stored.decode() if isinstance(stored, bytes) else stored
-    if not isinstance(text, str):
-        return None
-    if text.startswith('"') or text == "null":
-        text = json.loads(text)
-    return text if isinstance(text, str) else None
+def _text(stored: str | None) -> str | None:
+    first = json.loads(stored)[0] if stored else None
+    return first if isinstance(first, str) else None

@@ -11,6 +11,7 @@ from core.errors import GaveUp, MoksoriError, NotFound, Unavailable
 from core.types import PROGRESS, SAMPLE_RATE_HZ, Analysis, CallResult, Claim, Segment, Stage, Status
 from pipeline.chunk import Chunk
 from service.declaration import normalise_declaration
+from service.masking import mask_result
 from service.places import Places
 from service.ports import Jobs, Line, Reporter
 from service.pulse import Flag, Lost, Pulse, Stopped, time_limit_s
@@ -36,10 +37,12 @@ class Executor:
         max_attempts: int,
         max_duration_s: float,
         stopping: Flag | None = None,
+        mask: bool = False,
     ) -> None:
         self._jobs, self._line, self._courier = jobs, line, courier
         self._places, self._results = places, results
         self._lease_s, self._max_attempts, self._max_duration_s = lease_s, max_attempts, max_duration_s
+        self._mask = mask
         self.stopping: Flag = stopping or threading.Event()
         """Set it to have every running analysis given back at its next chunk."""
 
@@ -100,7 +103,8 @@ class Executor:
             notes = JobNotes(self._jobs, claim, pulse, reporter)
             result = self._line(audio, work_dir=folder, report=notes.report, notebook=notes)
             self._places.keep_wav(claim.id, folder / "call.wav")
-        return result
+        # Chunk transcripts stay whole until the row ends, so that a call that is resumed gets the same scores.
+        return mask_result(result) if self._mask else result
 
     def _fail(self, claim: Claim, error: Exception, *, owes: bool) -> Analysis | None:
         if not isinstance(error, MoksoriError):

@@ -47,6 +47,11 @@ class Places:
         """Remove our copy of the recording; the gateway's own file is never touched."""
         (self.upload_dir / id).unlink(missing_ok=True)
 
+    def files(self, id: str) -> list[Path]:
+        """Return every file we made for an analysis and still have."""
+        made = [self.upload_dir / id] + ([] if self.wav_dir is None else [self.wav_dir / f"{id}.wav"])
+        return [path for path in made if path.is_file()]
+
     def erase(self, id: str) -> None:
         """Remove every file we made for an analysis."""
         self.forget_upload(id)

@@ -36,6 +36,7 @@ class World:
     line: FakeLine = field(default_factory=FakeLine)
     results: Results = field(default_factory=Results)
     keep_wav: bool = False
+    mask: bool = False
     max_bytes: int = 1_000_000
 
     @property
@@ -68,6 +69,7 @@ class World:
             lease_s=60.0,
             max_attempts=3,
             max_duration_s=600.0,
+            mask=self.mask,
         )
 
     def analyses(self, runner: Runner | None = None, *, max_queued: int = 100, max_waiting: int = 10) -> Analyses:

@@ -10,7 +10,10 @@ from pipeline.sentences import split_sentences
 from pipeline.text import join_transcript
 from service.masking import mask, mask_result
 from service.spoken_numbers import DIGITS, digits_of
+from tests import fakes
+from tests.conftest import World
 from tests.fakes import call_result
+from tests.unit.service.test_executor import queued, run
 
 PIECES = [
     *DIGITS,
@@ -132,3 +135,22 @@ def test_a_result_is_masked_in_every_text_and_keeps_every_number() -> None:
 
 def test_a_result_without_personal_data_is_the_same() -> None:
     assert mask_result(call_result()) == call_result()
+
+
+@pytest.mark.parametrize(("masks", "stored"), [(True, "그 번호는 [전화번호]"), (False, "그 번호는 010-1234-5678")])
+def test_what_is_stored_is_masked_when_that_is_set_and_a_resumed_call_hears_the_whole_text(
+    world: World, monkeypatch: pytest.MonkeyPatch, masks: bool, stored: str
+) -> None:
+    plain, said = call_result(), "그 번호는 010-1234-5678"
+    spoken = replace(plain, transcript=said, segments=(Segment(0.0, 1.0, said),))
+    monkeypatch.setattr(fakes, "call_result", lambda: spoken)
+    world.mask = masks
+    row = queued(world)
+    world.line.while_hearing = lambda number: world.store.release(row.id, "token-1") if number == 1 else None
+    run(world, row)
+    world.line.while_hearing = lambda number: None
+
+    done = run(world, row)
+
+    assert done.transcript == stored
+    assert [segment.text for segment in world.store.chunks(row.id)[0, 160_000]] == [said]
