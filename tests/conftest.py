@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from core.log import redact
 from core.settings import Settings
 from service.analyses import Analyses
 from service.executor import Executor
@@ -24,6 +27,11 @@ from service.runner import InlineRunner
 from tests.fakes import FakeLine, ListCallbacks
 from tests.memory_store import MemoryStore
 from wiring import Services
+
+ROOMS = ("api", "core", "db", "models", "pipeline", "scripts", "service")
+IMPERSONAL = re.compile(  # ids, versions of models, addresses of hosts
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{8}T\d{6}Z-\w+|(?:\d{1,3}\.){3}\d{1,3}"
+)
 
 
 @dataclass
@@ -90,6 +98,32 @@ class World:
 
     def app(self, *, api_keys: tuple[str, ...] = (), max_upload_mb: int = 512, **parts: Any) -> Flask:
         return create_app(Settings(api_keys=api_keys, max_upload_mb=max_upload_mb), self.services(**parts))
+
+
+class Listener(logging.Handler):
+    """Notes what our own code says in the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.partition(".")[0] in ROOMS:
+            self.messages.append(f"{record.name}: {IMPERSONAL.sub('', record.getMessage())}")
+
+
+@pytest.fixture(autouse=True)
+def log_without_personal_data() -> Iterator[None]:
+    """Whatever a test makes our code log, down to INFO, has nothing in it that ``redact`` would have to mask."""
+    listener, loggers = Listener(), [logging.getLogger(room) for room in ROOMS]
+    for logger in loggers:
+        logger.addHandler(listener)
+        logger.setLevel(logging.INFO)
+    yield
+    for logger in loggers:
+        logger.removeHandler(listener)
+        logger.setLevel(logging.NOTSET)
+    assert [message for message in listener.messages if redact(message) != message] == []
 
 
 @pytest.fixture
