@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.types import CallResult, Evidence, TextResult
-from service.spoken_numbers import digits_of, number_runs
+from service.spoken_numbers import BIRTH, KINDS, REGISTRATION, digits_of, number_runs
 from service.spoken_numbers import kind as kind_of
 
-MARKER = "[{}]"
+EMAIL, MARKER = "이메일", "[{}]"
+MARKERS = tuple(MARKER.format(kind) for kind in (*KINDS, EMAIL))
 _BROKEN = "\0"
 """Stands for what is masked already while the rest is searched; no number reaches over it."""
 
@@ -82,12 +83,12 @@ def find(text: str) -> list[Span]:
 
 def _addresses(text: str) -> Iterator[Span]:
     for match in _EMAIL.finditer(text):
-        yield Span(*match.span(), MARKER.format("이메일"))
+        yield Span(*match.span(), MARKER.format(EMAIL))
 
 
 def _registrations(text: str) -> Iterator[Span]:
     for match in _REGISTRATION.finditer(text):
-        yield Span(*match.span(), MARKER.format("주민등록번호"))
+        yield Span(*match.span(), MARKER.format(REGISTRATION))
 
 
 def _dates(text: str) -> Iterator[Span]:
@@ -95,7 +96,7 @@ def _dates(text: str) -> Iterator[Span]:
     for match in _DATE.finditer(text):
         group = next(name for name in ("old", "any", "plain") if match[name])
         if group != "any" or match["born"] or _BORN.search(_before(text, match.start())):
-            yield Span(*match.span(group), MARKER.format("생년월일"))
+            yield Span(*match.span(group), MARKER.format(BIRTH))
 
 
 def _numbers(text: str) -> Iterator[Span]:

@@ -28,6 +28,7 @@ MOST_PLAIN, MOST_SPOKEN = 7, 5
 
 PHONE, ACCOUNT, CARD = "전화번호", "계좌번호", "카드번호"
 REGISTRATION, BIRTH, NUMBER = "주민등록번호", "생년월일", "번호"
+KINDS = (PHONE, ACCOUNT, CARD, REGISTRATION, BIRTH, NUMBER)
 _NAMED = re.compile(
     r"(?<!\[)(?:(?P<주민등록번호>주민)|(?P<생년월일>생년월일|생일|출생|태어)|(?P<카드번호>카드)"
     r"|(?P<계좌번호>계좌|통장|송금|입금)|(?P<전화번호>전화|연락처|휴대|핸드폰|폰번호))"
