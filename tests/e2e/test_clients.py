@@ -30,13 +30,6 @@ OF_THE_JDK += ["javax.crypto.spec.*"]
 OF_JACKSON = {"JsonIgnoreProperties", "JsonNaming", "ObjectMapper"}
 OF_SPRING = {"ApplicationEventPublisher", "Component", "HttpStatus", "MediaType", "PostMapping", "RequestBody", "Value"}
 OF_SPRING |= {"RequestHeader", "ResponseEntity", "RestClient", "RestController", "SimpleClientHttpRequestFactory"}
-    "RequestHeader",
-    "ResponseEntity",
-    "RestClient",
-    "RestController",
-    "SimpleClientHttpRequestFactory",
-    "Value",
-}
 IN_CI = os.environ.get("CI") == "true"
 AT_THE_ROOT = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/api/v1/swagger.json")}
 CODES = {"invalid_request", "unauthorized", "path_not_allowed", "file_not_found", "not_found", "method_not_allowed"}
