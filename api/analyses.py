@@ -50,6 +50,7 @@ class AnalysisList(Resource):  # type: ignore[misc]
     @ns.response(413, "File or call too large", ERROR)
     @ns.response(415, "Neither JSON nor multipart", ERROR)
     @ns.response(422, "No decodable audio", ERROR)
+    @ns.response(500, "The analysis was given up; its row is kept and says why", ERROR)
     @ns.response(503, "A dependency does not answer, or too many calls wait (Retry-After)", ERROR)
     def post(self) -> tuple[dict[str, Any], int, dict[str, str]]:
         """Analyse one call: JSON, or multipart with the recording in ``file``.
@@ -107,7 +108,7 @@ class AnalysisItem(Resource):  # type: ignore[misc]
 class AnalysisEvents(Resource):  # type: ignore[misc]
     """What happens to one analysis."""
 
-    @ns.produces(["text/event-stream"])
+    @ns.produces(["text/event-stream", "application/json"])
     @ns.param("Last-Event-ID", "Go on after this event", _in="header")
     @ns.response(200, "Events named progress, and one named result that ends the stream")
     @ns.response(204, "Nothing comes after Last-Event-ID")

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Request, current_app
 from flask_restx import Namespace, fields
 
+from api.present import nullable
 from core.errors import InvalidRequest
 from core.records import HistoryFilter, Position, Summary
 from core.types import Status
@@ -105,20 +106,20 @@ def page_model(ns: Namespace) -> Any:
             "user_id": fields.String,
             "declaration": fields.String,
             "audio_file": fields.String,
-            "duration_s": fields.Float,
-            "predict1": fields.Integer(description="Scam script", **grade),
-            "predict2": fields.Integer(description="Altered or synthetic voice", **grade),
-            "reroll": fields.Integer(description="Grade by a later text model", **grade),
-            "label": fields.Integer(description="A person's verdict: 1 confirmed scam, 0 not", min=0, max=1),
+            "duration_s": nullable(fields.Float()),
+            "predict1": nullable(fields.Integer(description="Scam script", **grade)),
+            "predict2": nullable(fields.Integer(description="Altered or synthetic voice", **grade)),
+            "reroll": nullable(fields.Integer(description="Grade by a later text model", **grade)),
+            "label": nullable(fields.Integer(description="A person's verdict: 1 confirmed scam, 0 not", min=0, max=1)),
             "created_date": fields.DateTime,
-            "finished_date": fields.DateTime,
+            "finished_date": nullable(fields.DateTime()),
         },
     )
     return ns.model(
         "Page",
         {
             "items": fields.List(fields.Nested(summary)),
-            "next": fields.String(description="Cursor of the next page; null when this is the last"),
+            "next": nullable(fields.String(description="Cursor of the next page; null when this is the last")),
         },
     )
 

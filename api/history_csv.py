@@ -29,7 +29,7 @@ class HistoryFile(Resource):  # type: ignore[misc]
     """The history as one file."""
 
     @ns.doc(params=FILTERS)
-    @ns.produces(["text/csv"])
+    @ns.produces(["text/csv", "application/json"])
     @ns.response(200, "One line a call, newest first, under a line of field names")
     @ns.response(400, "Malformed parameter", ERROR)
     @ns.response(401, "Missing or wrong API key", ERROR)

@@ -10,7 +10,7 @@ from flask_restx import Namespace, Resource, fields
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.history import iso, records
-from api.present import error_model
+from api.present import error_model, nullable
 from api.requests import parse_id
 from core.errors import InvalidRequest
 from core.records import Label
@@ -32,8 +32,8 @@ LABEL = ns.model(
         "id": fields.String,
         "analysis_id": fields.String,
         "label": fields.Integer(enum=[0, 1]),
-        "note": fields.String,
-        "labelled_by": fields.String,
+        "note": nullable(fields.String()),
+        "labelled_by": nullable(fields.String()),
         "created_date": fields.DateTime,
     },
 )
@@ -50,6 +50,7 @@ class NewestLabel(Resource):  # type: ignore[misc]
     @ns.response(400, "Malformed field", ERROR)
     @ns.response(401, "Missing or wrong API key", ERROR)
     @ns.response(404, "No such analysis", ERROR)
+    @ns.response(413, "Body too large", ERROR)
     @ns.response(415, "Not JSON", ERROR)
     @ns.response(503, "The database does not answer", ERROR)
     def post(self, id: str) -> tuple[dict[str, Any], int]:

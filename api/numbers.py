@@ -8,7 +8,7 @@ from typing import Any
 from flask_restx import Namespace, Resource, fields
 
 from api.history import iso, records
-from api.present import error_model
+from api.present import error_model, nullable
 from core.records import NumberReport, OfficialNumber
 from service.declaration import normalise_declaration
 
@@ -31,11 +31,11 @@ NUMBER = ns.model(
     "Number",
     {
         "declaration": fields.String(description="Digits only"),
-        "official": fields.Nested(OFFICIAL, allow_null=True),
+        "official": nullable(fields.Nested(OFFICIAL)),
         "reports": fields.Integer(description="Calls reported, whatever became of their analysis"),
         "distinct_reporters": fields.Integer,
-        "first_seen": fields.DateTime,
-        "last_seen": fields.DateTime,
+        "first_seen": nullable(fields.DateTime()),
+        "last_seen": nullable(fields.DateTime()),
         "by_grade": fields.Nested(GRADES, description="By predict1; null when not judged"),
         "by_month": fields.List(fields.Nested(MONTH), description="The last 24 months (UTC) that have reports"),
         "labelled_scam": fields.Integer(description="Calls that people confirmed as scam"),

@@ -42,12 +42,26 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds")
 
 
+def nullable(field: Any) -> Any:
+    """Say that a key may be null. OpenAPI 2 has no word for it; its tools agree on ``x-nullable``."""
+    plain = field.schema
+
+    def schema() -> dict[str, Any]:
+        described = {key: value for key, value in plain().items() if value is not None}
+        reference = described.pop("$ref", None)  # what stands beside a reference is not read
+        return {**described, **({"allOf": [{"$ref": reference}]} if reference else {}), "x-nullable": True}
+
+    field.schema = schema
+    return field
+
+
 def _probability(about: str) -> fields.Float:
     return fields.Float(description=f"{about}, 0..1", min=0, max=1)
 
 
 def _grade(about: str) -> fields.Integer:
-    return fields.Integer(description=f"{about}: 0 safe, 1 caution, 2 danger; null when not judged", min=0, max=2)
+    about = f"{about}: 0 safe, 1 caution, 2 danger; null when not judged"
+    return nullable(fields.Integer(description=about, min=0, max=2))
 
 
 def analysis_model(ns: Namespace) -> Any:
@@ -68,20 +82,20 @@ def analysis_model(ns: Namespace) -> Any:
         {"start_s": fields.Float, "end_s": fields.Float, "score": _probability("Altered-voice probability")},
     )
     judged = {
-        "score": _probability("Calibrated score"),
+        "score": nullable(_probability("Calibrated score")),
         "grade": _grade("Grade"),
-        "threshold": fields.Float(description="Border of grade 2"),
-        "threshold_method": fields.String,
-        "model_version": fields.String,
-        "reason": fields.String(description="Why it was not judged: no_speech, too_short, not_korean"),
+        "threshold": nullable(fields.Float(description="Border of grade 2")),
+        "threshold_method": nullable(fields.String()),
+        "model_version": nullable(fields.String()),
+        "reason": nullable(fields.String(description="Why it was not judged: no_speech, too_short, not_korean")),
     }
     text = ns.model(
         "TextResult",
         {
             **judged,
-            "risk_ratio": _probability("Sentences judged scam / all"),
-            "level": fields.String(enum=["low", "elevated", "high"]),
-            "scam_type": fields.String,
+            "risk_ratio": nullable(_probability("Sentences judged scam / all")),
+            "level": nullable(fields.String(enum=["low", "elevated", "high"])),
+            "scam_type": nullable(fields.String()),
             "evidence": fields.List(fields.Nested(evidence)),
             "sentences": fields.List(fields.Nested(sentence)),
         },
@@ -93,7 +107,7 @@ def analysis_model(ns: Namespace) -> Any:
         "Callback",
         {
             "reported": fields.Integer(description="Last percentage the receiver took"),
-            "error": fields.String(description="Why nothing more is sent"),
+            "error": nullable(fields.String(description="Why nothing more is sent")),
         },
     )
     return ns.model(
@@ -105,20 +119,20 @@ def analysis_model(ns: Namespace) -> Any:
             "user_id": fields.String,
             "declaration": fields.String(description="Reported number, digits only"),
             "audio_file": fields.String,
-            "duration_s": fields.Float,
+            "duration_s": nullable(fields.Float()),
             "predict1": _grade("Scam script"),
             "predict2": _grade("Altered or synthetic voice"),
-            "text": fields.Nested(text, allow_null=True),
-            "voice": fields.Nested(voice, allow_null=True),
-            "transcript": fields.String,
+            "text": nullable(fields.Nested(text)),
+            "voice": nullable(fields.Nested(voice)),
+            "transcript": nullable(fields.String()),
             "reroll": _grade("Grade by a later text model"),
             "created_date": fields.DateTime,
-            "finished_date": fields.DateTime,
+            "finished_date": nullable(fields.DateTime()),
             "warnings": fields.List(fields.String),
-            "error": fields.Raw,
+            "error": nullable(fields.Raw()),
             "callback": fields.Nested(callback),
-            "guidance": fields.Nested(
-                guidance_model(ns), allow_null=True, description="What to do now; null unless done with grade 1 or 2"
+            "guidance": nullable(
+                fields.Nested(guidance_model(ns), description="What to do now; null unless done with grade 1 or 2")
             ),
         },
     )
@@ -135,7 +149,7 @@ def contact_model(ns: Namespace) -> Any:
     names = ("name", "name_en", "number", "what_for", "what_for_en")
     source = {
         "source": fields.String(description="Where the number was seen"),
-        "checked": fields.Date(description="When it was last seen there; null when it never was"),
+        "checked": nullable(fields.Date(description="When it was last seen there; null when it never was")),
     }
     return ns.model("Contact", {**dict.fromkeys(names, fields.String), **source})
 

@@ -9,7 +9,7 @@ from flask import Request, current_app, request
 from flask_restx import Namespace, Resource, fields
 from werkzeug.exceptions import UnsupportedMediaType
 
-from api.present import error_model
+from api.present import error_model, nullable
 from api.requests import _json_object, _required, _text, _user_id, parse_id
 from core.errors import InvalidRequest
 from service.declaration import normalise_declaration
@@ -29,12 +29,14 @@ WANTED = ns.model(
     },
 )
 _JUDGED = {
-    "grade": fields.Integer(description="0 safe, 1 caution, 2 danger; null when not judged", min=0, max=2),
-    "score": fields.Float(description="0..1; null when not judged, or not kept", min=0, max=1),
-    "model_version": fields.String,
+    "grade": nullable(fields.Integer(description="0 safe, 1 caution, 2 danger; null when not judged", min=0, max=2)),
+    "score": nullable(fields.Float(description="0..1; null when not judged, or not kept", min=0, max=1)),
+    "model_version": nullable(fields.String()),
 }
 _OLD = ns.model("OldVerdict", _JUDGED)
-_NEW = ns.model("NewVerdict", {**_JUDGED, "reason": fields.String(enum=["no_speech", "too_short", "not_korean"])})
+_NEW = ns.model(
+    "NewVerdict", {**_JUDGED, "reason": nullable(fields.String(enum=["no_speech", "too_short", "not_korean"]))}
+)
 _PROBLEM = ns.model(
     "RerollProblem",
     {"code": fields.String(enum=["no_transcript", "undecodable", "not_found"]), "message": fields.String},
@@ -44,8 +46,8 @@ _ITEM = ns.model(
     {
         "id": fields.String,
         "old": fields.Nested(_OLD, description="Of the last reroll, or of the analysis"),
-        "new": fields.Nested(_NEW, allow_null=True),
-        "error": fields.Nested(_PROBLEM, allow_null=True, description="Why the row was left as it is"),
+        "new": nullable(fields.Nested(_NEW)),
+        "error": nullable(fields.Nested(_PROBLEM, description="Why the row was left as it is")),
     },
 )
 ANSWER = ns.model("RerollAnswer", {"model_version": fields.String, "items": fields.List(fields.Nested(_ITEM))})
@@ -70,6 +72,7 @@ class RerollList(Resource):  # type: ignore[misc]
     @ns.response(400, "Malformed field, or one of user_id and declaration is missing", ERROR)
     @ns.response(401, "Missing or wrong API key", ERROR)
     @ns.response(404, "No finished analysis of that user and number, or no such model version", ERROR)
+    @ns.response(413, "Body too large", ERROR)
     @ns.response(415, "Not JSON", ERROR)
     @ns.response(503, "The database does not answer, or the model's files are incomplete or altered", ERROR)
     def post(self) -> dict[str, Any]:
