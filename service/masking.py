@@ -20,7 +20,7 @@ MARKERS = tuple(MARKER.format(kind) for kind in (*KINDS, EMAIL))
 _BROKEN = "\0"
 """Stands for what is masked already while the rest is searched; no number reaches over it."""
 
-_EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _REGISTRATION = re.compile(r"(?<![0-9])[0-9]{6}\s?[-–]\s?[0-9](?:[0-9]{6}(?![0-9])|[0-9]{0,5}\*+)")
 _WORD = "[공영일이삼사오육칠팔구십백천유시]"
 _YEAR = rf"(?:(?<![0-9])[0-9]{{2,4}}|{_WORD}{{2,9}})\s?년\s?"

@@ -1,4 +1,5 @@
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -131,6 +132,15 @@ def test_a_result_is_masked_in_every_text_and_keeps_every_number() -> None:
     bare = tuple(replace(s, text="") for s in masked.text.sentences)
     assert bare == tuple(replace(s, text="") for s in sentences)
     assert (masked.text.score, masked.text.grade, masked.voice) == (text.score, text.grade, plain.voice)
+
+
+@pytest.mark.parametrize(
+    "piece", ["0", "공일", "1 ", "공일공 일이삼사 오육칠팔이고요 ", "천백십", "a.b", "12년 3월 ", "1-"]
+)
+def test_the_time_grows_with_the_length_of_the_call_and_not_with_its_square(piece: str) -> None:
+    started = time.process_time()
+    mask(piece * (100_000 // len(piece)))
+    assert time.process_time() - started < 3.0  # well below 1 s; the square would be 10 s and more
 
 
 def test_a_result_without_personal_data_is_the_same() -> None:
