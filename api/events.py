@@ -14,6 +14,7 @@ from core.errors import MoksoriError
 from core.types import PROGRESS, Analysis
 from service.analyses import END, Analyses, Event
 
+MIME = "text/event-stream"
 POLL_S = 0.25
 KEEP_ALIVE_S = 15.0
 """Proxies close connections on which nothing happens, commonly after 30 or 60 s."""
@@ -28,13 +29,13 @@ def event_stream(analyses: Analyses, id: str, after: str | None) -> Response:
     """
     analyses.get(id)
     if after == END:
-        return Response(status=204)  # tells an EventSource not to come back
+        return Response(status=204, mimetype=MIME)  # tells an EventSource not to come back
     with ExitStack() as stack:
         stack.enter_context(analyses.waiting())
         held = stack.pop_all()
     response = Response(
         stream_with_context(_lines(analyses, id, after)),
-        mimetype="text/event-stream",
+        mimetype=MIME,
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
     response.call_on_close(held.close)
