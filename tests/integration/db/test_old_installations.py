@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,8 @@ from sqlalchemy import Connection
 
 from app import create_app
 from core.errors import ConfigurationError
-from core.settings import Settings
+from core.settings import ROOT, Settings
+from db import rerolls
 from db.engine import make_engine
 from db.job_store import JobStore
 from db.migrate import upgrade
@@ -130,6 +132,24 @@ def test_nothing_taken_over_is_queued_and_new_rows_are(sql: OldDatabase) -> None
     assert jobs.claim_next() is None
     sql("INSERT INTO analysis (user_id, declaration, audio_file, status) VALUES ('u', '112', 'f', 'queued')")
     assert jobs.claim_next() is not None
+    # What the earlier system judged can be judged again by a model of today.
+    assert store.read(lambda connection: rerolls.count_outdated(connection, "today")) == 1
+    store.close()
+
+
+def test_the_page_for_operators_says_how_to_queue_a_call_without_a_result(sql: OldDatabase) -> None:
+    page = (ROOT / "docs" / "MIGRATION.md").read_text("utf-8")
+    queue, *_ = re.findall(r"```sql\n(.*?);\n```", page, re.DOTALL)
+    sql(table())
+    fill(sql)
+    store = AnalysisStore(sql.url)
+    store.migrate()
+
+    sql(queue)
+    claim = JobStore(store, lease_s=60.0, courier_s=60.0).claim_next()
+
+    assert claim is not None
+    assert claim.new.audio_file == "2.m4a"
     store.close()
 
 
