@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request, current_app, request
 from flask_restx import Namespace, Resource, fields
 
-from api.history import _one, _user_id
+from api.history import one_parameter, user_id_parameter
 from api.present import contact_model, error_model, guidance_model, step_model
 from core.errors import InvalidRequest
 from service.guidance import DANGER, TYPES, Guide, contacts, guidance, quiz
@@ -95,7 +95,7 @@ class RecommendedList(Resource):  # type: ignore[misc]
     @ns.response(503, "The database does not answer", ERROR)
     def get(self) -> dict[str, Any]:
         """Recommend from the grades and scam types of a user's finished calls; no transcript is read."""
-        user_id = _user_id(request)
+        user_id = user_id_parameter(request)
         if user_id is None:
             raise InvalidRequest("user_id is missing", field="user_id")
         guide: Guide = current_app.extensions["moksori"].guide
@@ -114,7 +114,7 @@ def parse_guidance(request: Request) -> tuple[str | None, int, str]:
     Raises:
         InvalidRequest: for a malformed parameter, which the message and ``detail.field`` name.
     """
-    scam_type, grade, lang = (_one(request, name) for name in ("scam_type", "grade", "lang"))
+    scam_type, grade, lang = (one_parameter(request, name) for name in ("scam_type", "grade", "lang"))
     if scam_type is not None and len(scam_type) > MAX_TYPE:
         raise InvalidRequest(f"scam_type must have at most {MAX_TYPE} characters", field="scam_type")
     if grade not in (None, "1", "2"):

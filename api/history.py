@@ -15,7 +15,7 @@ from typing import Any
 from flask import Request, current_app
 from flask_restx import Namespace, fields
 
-from api.present import nullable
+from api.present import iso, nullable
 from core.errors import InvalidRequest
 from core.records import HistoryFilter, Position, Summary
 from core.types import Status
@@ -54,7 +54,7 @@ def answer_page(request: Request) -> dict[str, Any]:
     """
     wanted = parse_filter(request)
     size = _whole(request, "page_size", MAX_PAGE_SIZE) or _whole(request, "per_page", MAX_PAGE_SIZE) or PAGE_SIZE
-    cursor, number = _one(request, "cursor"), _whole(request, "page", MAX_OFFSET) or 1
+    cursor, number = one_parameter(request, "cursor"), _whole(request, "page", MAX_OFFSET) or 1
     page = records().page(wanted, size=size, after=_position(cursor) if cursor else None, number=number)
     return {"items": [present_summary(item) for item in page.items], "next": _cursor(page.end) if page.end else None}
 
@@ -65,7 +65,7 @@ def parse_filter(request: Request) -> HistoryFilter:
     Raises:
         InvalidRequest: for a malformed parameter.
     """
-    declaration, status, grade = (_one(request, name) for name in ("declaration", "status", "grade"))
+    declaration, status, grade = (one_parameter(request, name) for name in ("declaration", "status", "grade"))
     if status is not None and status not in list(Status):
         raise InvalidRequest(f"status must be one of {', '.join(Status)}", field="status")
     if grade not in (None, "0", "1", "2"):
@@ -74,7 +74,7 @@ def parse_filter(request: Request) -> HistoryFilter:
     if since and until and since > until:
         raise InvalidRequest("to lies before from", field="to")
     return HistoryFilter(
-        user_id=_user_id(request),
+        user_id=user_id_parameter(request),
         declaration=None if declaration is None else normalise_declaration(declaration),
         since=since,
         until=until,
@@ -87,11 +87,6 @@ def present_summary(summary: Summary) -> dict[str, Any]:
     """Return the JSON form of one row of the history."""
     dates = {"created_date": iso(summary.created_date), "finished_date": iso(summary.finished_date)}
     return {**{name: getattr(summary, name) for name in COLUMNS}, **dates}
-
-
-def iso(moment: datetime | None) -> str | None:
-    """Return a time as the API writes it, or None."""
-    return None if moment is None else moment.isoformat(timespec="milliseconds")
 
 
 def page_model(ns: Namespace) -> Any:
@@ -124,7 +119,7 @@ def page_model(ns: Namespace) -> Any:
     )
 
 
-def _one(request: Request, name: str) -> str | None:
+def one_parameter(request: Request, name: str) -> str | None:
     """Return a parameter that is given once and not empty: an empty filter would select everybody's calls."""
     values = request.args.getlist(name)
     if not values:
@@ -135,7 +130,7 @@ def _one(request: Request, name: str) -> str | None:
 
 
 def _whole(request: Request, name: str, most: int) -> int | None:
-    raw = _one(request, name)
+    raw = one_parameter(request, name)
     if raw is None:
         return None
     if not re.fullmatch("[0-9]{1,9}", raw) or not 1 <= int(raw) <= most:
@@ -143,15 +138,16 @@ def _whole(request: Request, name: str, most: int) -> int | None:
     return int(raw)
 
 
-def _user_id(request: Request) -> str | None:
-    raw = _one(request, "user_id")
+def user_id_parameter(request: Request) -> str | None:
+    """Return the parameter ``user_id`` composed, or None; raise ``InvalidRequest`` when it is malformed."""
+    raw = one_parameter(request, "user_id")
     if raw is not None and (len(raw) > MAX_USER_ID or not raw.isprintable()):
         raise InvalidRequest(f"user_id must be printable text of at most {MAX_USER_ID} characters", field="user_id")
     return None if raw is None else unicodedata.normalize("NFC", raw)
 
 
 def _moment(request: Request, name: str) -> datetime | None:
-    raw = _one(request, name)
+    raw = one_parameter(request, name)
     if raw is None:
         return None
     try:

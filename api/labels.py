@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from flask import Request, request
 from flask_restx import Namespace, Resource, fields
-from werkzeug.exceptions import UnsupportedMediaType
 
-from api.history import iso, records
-from api.present import error_model, nullable
-from api.requests import parse_id
+from api.history import records
+from api.present import error_model, iso, nullable
+from api.requests import json_object, parse_id
 from core.errors import InvalidRequest
 from core.records import Label
 
@@ -81,18 +81,14 @@ def _parse(request: Request) -> tuple[int, str | None, str | None]:
         InvalidRequest: for a missing or malformed field, which the message and ``detail.field`` name.
         UnsupportedMediaType: when it is not JSON.
     """
-    if not request.is_json:
-        raise UnsupportedMediaType("send application/json")
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise InvalidRequest("the body must be a JSON object")
+    body = json_object(request)
     label = body.get("label")
     if label not in (0, 1) or not isinstance(label, int) or isinstance(label, bool):
         raise InvalidRequest("label must be 1 (scam) or 0 (not), as a number", field="label")
     return label, _text(body, "note", MAX_NOTE, allowed="\n\r\t"), _text(body, "labelled_by", MAX_NAME)
 
 
-def _text(body: dict[str, Any], name: str, limit: int, *, allowed: str = "") -> str | None:
+def _text(body: Mapping[str, Any], name: str, limit: int, *, allowed: str = "") -> str | None:
     value = body.get(name)
     if value is None:
         return None

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_restx import Namespace, Resource, fields
 
-from api.history import iso, records
-from api.present import error_model, nullable
+from api.history import records
+from api.present import error_model, iso, nullable
 from core.records import NumberReport, OfficialNumber
 from service.declaration import normalise_declaration
 

@@ -29,8 +29,8 @@ def present_analysis(analysis: Analysis) -> dict[str, Any]:
         "voice": asdict(analysis.voice) if isinstance(analysis.voice, VoiceResult) else None,
         "transcript": analysis.transcript,
         "reroll": analysis.reroll,
-        "created_date": _iso(analysis.created_date),
-        "finished_date": _iso(analysis.finished_date),
+        "created_date": iso(analysis.created_date),
+        "finished_date": iso(analysis.finished_date),
         "warnings": list(analysis.warnings),
         "error": dict(analysis.error) if analysis.error else None,
         "callback": {"reported": analysis.reported, "error": analysis.callback_error},
@@ -38,7 +38,8 @@ def present_analysis(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """Return a time as the API writes it, or None."""
     return None if moment is None else moment.isoformat(timespec="milliseconds")
 
 

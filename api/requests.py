@@ -35,16 +35,14 @@ def parse_new_analysis(request: Request) -> tuple[NewAnalysis, FileStorage | Non
         if upload is None:
             raise InvalidRequest("send the recording in the multipart field 'file'", field="file")
         named = UPLOAD_PREFIX + _plain_name(upload.filename or "")
-    elif request.is_json:
-        fields, upload = _json_object(request), None
-        named = _text(fields, "file_path", MAX_TEXT)
     else:
-        raise UnsupportedMediaType("send application/json or multipart/form-data")
+        fields, upload = json_object(request, "send application/json or multipart/form-data"), None
+        named = text_field(fields, "file_path", MAX_TEXT)
     new = NewAnalysis(
-        user_id=_user_id(fields),
-        declaration=normalise_declaration(_required(fields, "declaration")),
+        user_id=user_id_field(fields),
+        declaration=normalise_declaration(required_field(fields, "declaration")),
         audio_file=named,
-        callback_url=_text(fields, "callback_url", MAX_TEXT) if fields.get("callback_url") else None,
+        callback_url=text_field(fields, "callback_url", MAX_TEXT) if fields.get("callback_url") else None,
     )
     return new, upload
 
@@ -83,22 +81,32 @@ def parse_id(raw: str) -> str:
         raise InvalidRequest("the id of an analysis is a UUID", field="id") from error
 
 
-def _json_object(request: Request) -> Mapping[str, Any]:
+def json_object(request: Request, wanted: str = "send application/json") -> Mapping[str, Any]:
+    """Return the body of a JSON request.
+
+    Raises:
+        InvalidRequest: when it is not an object.
+        UnsupportedMediaType: when it is not JSON; ``wanted`` is the message.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType(wanted)
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise InvalidRequest("the body must be a JSON object")
     return body
 
 
-def _required(fields: Mapping[str, Any], name: str) -> Any:
+def required_field(fields: Mapping[str, Any], name: str) -> Any:
+    """Return a field, or raise ``InvalidRequest`` when it is missing or empty."""
     value = fields.get(name)
     if value is None or value == "":
         raise InvalidRequest(f"{name} is required", field=name)
     return value
 
 
-def _text(fields: Mapping[str, Any], name: str, limit: int) -> str:
-    value = _required(fields, name)
+def text_field(fields: Mapping[str, Any], name: str, limit: int) -> str:
+    """Return a required field of printable text, or raise ``InvalidRequest``."""
+    value = required_field(fields, name)
     if not isinstance(value, str):
         raise InvalidRequest(f"{name} must be a string", field=name)
     text = unicodedata.normalize("NFC", value) if name == "user_id" else value
@@ -107,11 +115,12 @@ def _text(fields: Mapping[str, Any], name: str, limit: int) -> str:
     return text
 
 
-def _user_id(fields: Mapping[str, Any]) -> str:
-    value = _required(fields, "user_id")
+def user_id_field(fields: Mapping[str, Any]) -> str:
+    """Return ``user_id``, which may come as a number, or raise ``InvalidRequest``."""
+    value = required_field(fields, "user_id")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return _text({"user_id": value}, "user_id", MAX_USER_ID).strip()
+    return text_field({"user_id": value}, "user_id", MAX_USER_ID).strip()
 
 
 def _plain_name(filename: str) -> str:

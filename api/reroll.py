@@ -7,10 +7,9 @@ from typing import Any
 
 from flask import Request, current_app, request
 from flask_restx import Namespace, Resource, fields
-from werkzeug.exceptions import UnsupportedMediaType
 
 from api.present import error_model, nullable
-from api.requests import _json_object, _required, _text, _user_id, parse_id
+from api.requests import json_object, parse_id, required_field, text_field, user_id_field
 from core.errors import InvalidRequest
 from service.declaration import normalise_declaration
 from service.reroll import Reroll
@@ -93,15 +92,13 @@ def parse_reroll(request: Request) -> Wanted:
         InvalidRequest: for a missing or malformed field, which the message and ``detail.field`` name.
         UnsupportedMediaType: for anything but JSON.
     """
-    if not request.is_json:
-        raise UnsupportedMediaType("send application/json")
-    body = _json_object(request)
+    body = json_object(request)
     id, version = body.get("id"), body.get("model_version")
     if id is not None and not isinstance(id, str):
         raise InvalidRequest("the id of an analysis is a UUID", field="id")
     return Wanted(
-        user_id=_user_id(body),
-        declaration=normalise_declaration(_required(body, "declaration")),
+        user_id=user_id_field(body),
+        declaration=normalise_declaration(required_field(body, "declaration")),
         id=None if id is None else parse_id(id),
-        model_version=None if version is None else _text(body, "model_version", MAX_VERSION),
+        model_version=None if version is None else text_field(body, "model_version", MAX_VERSION),
     )

@@ -47,9 +47,7 @@ class JobStore:
 
     def renew(self, claim: Claim) -> bool:
         """Go on holding; False when the analysis was cancelled, erased or given to another runner."""
-        return self._patiently(
-            lambda connection: jobs.renew(connection, claim, lease_until=self._clock() + self._lease)
-        )
+        return self._briefly(lambda connection: jobs.renew(connection, claim, lease_until=self._clock() + self._lease))
 
     def release(self, id: str, token: str, *, forgive: bool = False) -> bool:
         """Give a held analysis back; ``forgive`` when its runner was told to stop."""
@@ -69,7 +67,7 @@ class JobStore:
 
     def progress(self, claim: Claim, percent: int) -> bool:
         """Record a milestone; False when the analysis is not held any more."""
-        return self._patiently(lambda connection: jobs.set_progress(connection, claim, percent))
+        return self._briefly(lambda connection: jobs.set_progress(connection, claim, percent))
 
     def set_declaration(self, claim: Claim, declaration: str) -> None:
         """Store the digits of a number."""
@@ -77,7 +75,7 @@ class JobStore:
 
     def keep_chunk(self, claim: Claim, start: int, end: int, segments: Sequence[Segment]) -> bool:
         """Store what was heard between two samples; False when the analysis is not held any more."""
-        return self._patiently(lambda connection: jobs.keep_chunk(connection, claim, start, end, segments))
+        return self._briefly(lambda connection: jobs.keep_chunk(connection, claim, start, end, segments))
 
     def chunks(self, id: str) -> Mapping[tuple[int, int], tuple[Segment, ...]]:
         """Return what earlier attempts heard."""
@@ -124,6 +122,6 @@ class JobStore:
             lambda connection: reports.take_owed(connection, now=now, courier_until=now + self._courier)
         )
 
-    def _patiently(self, work: Callable[[Connection], bool]) -> bool:
+    def _briefly(self, work: Callable[[Connection], bool]) -> bool:
         """Write with little patience: what fails now is only a courtesy."""
         return self._database.write(work, for_s=self._database.courtesy_retry_for_s)

@@ -66,16 +66,3 @@ class InProcessRunner:
             else:
                 self._wake.wait(self._poll_s)
                 self._wake.clear()
-
-
-class InlineRunner:
-    """Runs in the caller's thread: for tests."""
-
-    def __init__(self, *, jobs: Jobs, executor: Executor) -> None:
-        self._jobs, self._executor = jobs, executor
-
-    def submit(self, id: str) -> None:
-        """Run it here and now."""
-        claim = self._jobs.claim(id)
-        if claim is not None:
-            self._executor.run(claim)

@@ -23,8 +23,7 @@ from service.places import Places
 from service.ports import Runner
 from service.reports import Courier
 from service.results import Results
-from service.runner import InlineRunner
-from tests.fakes import FakeLine, ListCallbacks
+from tests.fakes import FakeLine, InlineRunner, ListCallbacks
 from tests.memory_store import MemoryStore
 from wiring import Services
 

@@ -22,6 +22,8 @@ from core.types import (
 )
 from pipeline.analyse import Notebook
 from pipeline.chunk import Chunk
+from service.executor import Executor
+from service.ports import Jobs
 
 BORDERS = Thresholds("fake", caution=0.4, danger=0.6)
 SCAM_WORD = "안전계좌"
@@ -111,3 +113,16 @@ def call_result() -> CallResult:
     voice = VoiceResult(score=0.2, grade=0, threshold=0.6, windows=(VoiceWindow(0.0, 3.0, 0.2),), members={"mfcc": 0.2})
     segment = Segment(0.0, 10.0, "안전계좌로 이체하셔야 합니다 🙂", 0.9)
     return CallResult(10.0, segment.text, (segment,), text, voice)
+
+
+class InlineRunner:
+    """Runs in the caller's thread."""
+
+    def __init__(self, *, jobs: Jobs, executor: Executor) -> None:
+        self._jobs, self._executor = jobs, executor
+
+    def submit(self, id: str) -> None:
+        """Run it here and now."""
+        claim = self._jobs.claim(id)
+        if claim is not None:
+            self._executor.run(claim)
