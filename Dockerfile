@@ -15,7 +15,7 @@ RUN groupadd --system --gid 10001 moksori && \
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 # Named one by one: an .env file or a database that lies beside the code must never become a layer.
-COPY app.py wiring.py LICENSE ./
+COPY app.py LICENSE ./
 COPY api api
 COPY core core
 COPY db db
@@ -24,6 +24,7 @@ COPY pipeline pipeline
 COPY samples samples
 COPY scripts scripts
 COPY service service
+COPY wiring wiring
 COPY deploy/gunicorn.conf.py deploy/
 USER moksori
 ENV PATH=/opt/venv/bin:$PATH \

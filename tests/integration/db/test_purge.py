@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-import wiring
+import wiring.services
 from db.purge import Doomed, PurgeStore
 from db.store import AnalysisStore
 from db.tables import analysis, analysis_chunk, analysis_label
@@ -202,7 +202,7 @@ def test_a_database_that_is_away_ends_with_1_and_no_word_of_the_user(
 ) -> None:
     environment(database_url="mariadb+mariadbconnector://u:secret@127.0.0.1:1/none")
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    monkeypatch.setattr(wiring, "AnalysisStore", partial(AnalysisStore, retry_for_s=0.1))
+    monkeypatch.setattr(wiring.services, "AnalysisStore", partial(AnalysisStore, retry_for_s=0.1))
     assert script.main(["--user", "kim"]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""

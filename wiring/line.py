@@ -1,0 +1,73 @@
+"""What the line borrows: the recogniser and both models, loaded when a call needs them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.settings import Settings
+from core.types import CallResult, Stage
+from models.protocols import TextModel, VoiceModel
+from models.registry import open_version
+from models.text.loading import load_text_model
+from models.voice.loading import load_voice_model
+from pipeline.analyse import Notebook, Tools, analyse
+from pipeline.prepare import Limits
+from pipeline.stt.factory import build_engine
+from pipeline.stt.protocol import SpeechToText
+from service.lending import Lender
+from service.ports import Line
+
+MAX_DEFAULT_THREADS = 4
+"""Each thread of the recogniser has decoding buffers of its own: more must be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Everything the line borrows, in the order in which it is loaded."""
+
+    stt: Lender[SpeechToText]
+    text: Lender[TextModel]
+    voice: Lender[VoiceModel]
+
+
+def build_models(settings: Settings) -> Models:
+    """Lenders of the recogniser and both models."""
+
+    def load_stt() -> SpeechToText:
+        engine = build_engine(
+            engine=settings.stt_engine,
+            model=settings.stt_model,
+            cache_dir=settings.cache_dir,
+            threads=settings.stt_threads or min(MAX_DEFAULT_THREADS, len(os.sched_getaffinity(0))),
+            batch=settings.stt_batch,
+        )
+        engine.load()
+        return engine
+
+    def load_text() -> TextModel:
+        return load_text_model(open_version(settings.model_store, "text"))
+
+    def load_voice() -> VoiceModel:
+        return load_voice_model(open_version(settings.model_store, "voice"))
+
+    return Models(stt=Lender("stt", load_stt), text=Lender("text", load_text), voice=Lender("voice", load_voice))
+
+
+def build_line(settings: Settings, models: Models) -> Line:
+    """Return the pipeline with its tools and limits."""
+    limits = Limits(
+        min_duration_s=settings.min_duration_s,
+        max_duration_s=settings.max_duration_s,
+        chunk_s=settings.chunk_s,
+    )
+
+    def line(
+        audio: Path, *, work_dir: Path, report: Callable[[Stage], None], notebook: Notebook | None = None
+    ) -> CallResult:
+        tools = Tools(stt=models.stt.borrow(), text=models.text.borrow(), voice=models.voice.borrow())
+        return analyse(audio, tools=tools, limits=limits, work_dir=work_dir, report=report, notebook=notebook)
+
+    return line
