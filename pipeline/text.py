@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.types import Segment, Sentence, TextResult
 from models.protocols import TextModel
@@ -35,33 +36,46 @@ def why_not(transcript: str) -> str | None:
     return "too_short" if hangul < MIN_HANGUL else None
 
 
-def score_text(segments: Sequence[Segment], model: TextModel) -> TextResult:
-    """Score a call by its transcript and each sentence in the context of its neighbours.
+def score_call(transcript: str, model: TextModel) -> TextResult:
+    """Score a call by its whole transcript, as ``join_transcript`` made it; neither evidence nor sentences are given.
 
-    The call's score depends on ``join_transcript(segments)`` alone, so that scoring the stored
-    transcript again gives the same number.
+    The score depends on the transcript alone, so that scoring the stored one again gives the same number.
     """
-    transcript = join_transcript(segments)
     reason = why_not(transcript)
     if reason is not None:
         return TextResult(model_version=model.version, reason=reason)
-    pieces = split_sentences(segments)
-    contexts = [" ".join(p.text for p in pieces[max(0, i - 1) : i + 2]) for i in range(len(pieces))]
-    score, *scores = (float(value) for value in model.predict_proba([transcript, *contexts]))
+    score = float(model.predict_proba([transcript])[0])
     borders = model.thresholds
-    sentences = tuple(
-        Sentence(p.start_s, p.end_s, p.text, value, value >= borders.danger)
-        for p, value in zip(pieces, scores, strict=True)
-    )
-    risk_ratio = sum(s.flagged for s in sentences) / len(sentences)
     return TextResult(
         score=score,
         grade=borders.grade(score),
         threshold=borders.danger,
         threshold_method=borders.method,
+        model_version=model.version,
+    )
+
+
+def score_text(segments: Sequence[Segment], model: TextModel) -> TextResult:
+    """Score a call as ``score_call`` does, say why, and score each sentence in the context of its neighbours."""
+    transcript = join_transcript(segments)
+    call = score_call(transcript, model)
+    if call.score is None:
+        return call
+    sentences = _score_sentences(split_sentences(segments), model)
+    risk_ratio = sum(s.flagged for s in sentences) / len(sentences)
+    return replace(
+        call,
         risk_ratio=risk_ratio,
         level=next((name for border, name in LEVELS if risk_ratio >= border), "low"),
         evidence=model.explain(transcript),
         sentences=sentences,
-        model_version=model.version,
+    )
+
+
+def _score_sentences(pieces: Sequence[Segment], model: TextModel) -> tuple[Sentence, ...]:
+    contexts = [" ".join(p.text for p in pieces[max(0, i - 1) : i + 2]) for i in range(len(pieces))]
+    scores = [float(value) for value in model.predict_proba(contexts)]
+    return tuple(
+        Sentence(p.start_s, p.end_s, p.text, score, score >= model.thresholds.danger)
+        for p, score in zip(pieces, scores, strict=True)
     )

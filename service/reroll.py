@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from core.errors import NotFound
-from core.types import Segment
 from db.rerolls import Stored
 from db.transcripts import decode_transcript
 from models.protocols import TextModel
-from pipeline.text import score_text
+from pipeline.text import score_call
 from service.text_models import TextModels
 from service.verdicts import ERASED, NO_TRANSCRIPT, UNDECODABLE, Answer, Item, NewVerdict, Summary
 
@@ -119,6 +118,5 @@ def _judge(row: Stored, model: TextModel) -> Item:
     transcript = decode_transcript(row.content)
     if transcript is None:
         return Item(row.id, row.old, error=UNDECODABLE)
-    # One segment a line, as ``join_transcript`` stored it; only "\n" ends a line there.
-    result = score_text([Segment(0.0, 0.0, line) for line in transcript.split("\n")], model)
+    result = score_call(transcript, model)
     return Item(row.id, row.old, new=NewVerdict(result.grade, result.score, result.reason, model.version))

@@ -2,7 +2,7 @@ import pytest
 
 from core.types import Segment
 from pipeline.sentences import MAX_CHARS, split_sentences
-from pipeline.text import join_transcript, score_text, why_not
+from pipeline.text import join_transcript, score_call, score_text, why_not
 from tests.fakes import SCAM_WORD, KeywordTextModel
 
 HARMLESS = "엄마 이번 주 토요일에 내려갈게요 점심 같이 먹어요 그리고 우산도 챙길게요."
@@ -45,10 +45,13 @@ def test_levels_follow_the_risk_ratio(scam: int, level: str) -> None:
     assert score_text([Segment(i, i + 1, text) for i, text in enumerate(texts)], KeywordTextModel()).level == level
 
 
-def test_the_score_depends_on_the_stored_transcript_alone() -> None:
-    parts = [Segment(0, 5, SCAM), Segment(5, 9, HARMLESS)]
-    again = [Segment(0, 0, join_transcript(parts))]
-    assert score_text(parts, KeywordTextModel()).score == score_text(again, KeywordTextModel()).score
+@pytest.mark.parametrize("texts", [[SCAM, HARMLESS], [HARMLESS], ["네 여보세요"], [""], ["hello there " * 9]])
+def test_the_stored_transcript_alone_gives_the_same_verdict(texts: list[str]) -> None:
+    parts = [Segment(i, i + 1, text) for i, text in enumerate(texts)]
+    whole, again = score_text(parts, KeywordTextModel()), score_call(join_transcript(parts), KeywordTextModel())
+    for name in ("score", "grade", "reason", "threshold", "threshold_method", "model_version"):
+        assert getattr(again, name) == getattr(whole, name)
+    assert (again.sentences, again.evidence) == ((), ())
 
 
 def test_sentences_lose_no_word_and_keep_time_order() -> None:
