@@ -14,6 +14,8 @@ from core.errors import ConfigurationError
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 60
+NO_TIMEOUT_S = 86_400
+"""A day: told nothing, the connector gives up after 30 s, and an index of a large table takes longer."""
 RECYCLE_S = 1_800  # well below MariaDB's wait_timeout of 8 hours and that of most proxies
 POOL_TIMEOUT_S = 10
 WRITE = {"moksori_begin": "BEGIN IMMEDIATE"}
@@ -66,9 +68,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _mariadb(url: URL, read_timeout_s: int | None) -> Engine:
-    timeouts = {"connect_timeout": CONNECT_TIMEOUT_S}
-    if read_timeout_s is not None:
-        timeouts |= {"read_timeout": read_timeout_s, "write_timeout": read_timeout_s}
+    wait_s = NO_TIMEOUT_S if read_timeout_s is None else read_timeout_s
+    timeouts = {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": wait_s, "write_timeout": wait_s}
     engine = create_engine(
         url,
         hide_parameters=True,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from core.errors import ConfigurationError, Unavailable
 from db.engine import make_engine
@@ -22,6 +23,23 @@ def test_other_databases_are_refused_without_telling_the_password(url: str) -> N
         make_engine(url)
 
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("wanted_s", "given_s"), [(None, 86_400), (7, 7)])
+def test_the_wait_for_mariadb_is_never_left_to_its_connector_which_would_cut_migrations_off(
+    wanted_s: int | None, given_s: int
+) -> None:
+    engine = make_engine("mariadb+mariadbconnector://u@127.0.0.1/d", read_timeout_s=wanted_s)
+    given: dict[str, object] = {}
+
+    def connect(dialect: object, record: object, arguments: object, keywords: dict[str, object]) -> None:
+        given.update(keywords)
+        raise Unavailable("seen enough")
+
+    event.listen(engine, "do_connect", connect)
+    with pytest.raises(Unavailable):
+        engine.connect()
+    assert (given["read_timeout"], given["write_timeout"]) == (given_s, given_s)
 
 
 def test_a_store_that_was_never_migrated_is_not_ready(tmp_path: Path) -> None:
