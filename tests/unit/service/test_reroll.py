@@ -17,7 +17,7 @@ SCAM = "고객님 지금 바로 안전계좌로\n돈을 옮기셔야 하니까 �
 CALM = "어제 말씀하신 대로 내일 점심에 만나서 같이 밥을 먹기로 해요"
 OLD = Verdict(grade=1, score=0.5, model_version="earlier")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-MANIFEST = {"type": "fake", "thresholds": {}, "threshold_method": "", "metrics": {}, "data": {}}
+MANIFEST = {"type": "fake", "thresholds": {"fake": {}}, "threshold_method": "fake", "metrics": {}, "data": {}}
 
 
 @dataclass

@@ -1,7 +1,7 @@
-"""Grade borders from held-out scores: pure functions, no state.
+"""One number from one or two score arrays, shape (n,), n >= 1.
 
-The first five look at scores of genuine (negative) calls only, as anomaly detection does;
-the last three need both classes. Scores and thresholds are probabilities, 0..1.
+The first six look at scores of genuine (negative) calls only, as anomaly detection does; the last two need both
+classes. A call is flagged when its score is at or above the threshold.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
+_ROUNDING = 1e-9
+"""0.29 of 100 calls are 29, although 0.29 * 100 is a little less."""
 
 
 def mean_6_std(negative: Scores) -> float:
@@ -30,21 +32,24 @@ def maximum(negative: Scores) -> float:
 
 
 def moving_average_residual(negative: Scores, window: int = 10) -> float:
-    """Mean plus the largest absolute residual from a centred moving average."""
-    size = min(window, len(negative))
-    smooth = np.convolve(negative, np.ones(size) / size, mode="same")
+    """Mean plus the largest absolute residual from a centred moving average, scores in the order of time.
+
+    At both ends the average is of the scores that are there.
+    """
+    ones = np.ones(min(window, len(negative)))
+    smooth = np.convolve(negative, ones, mode="same") / np.convolve(np.ones(len(negative)), ones, mode="same")
     return float(np.mean(negative) + np.max(np.abs(negative - smooth)))
 
 
 def percentile_95(negative: Scores) -> float:
-    """95th percentile of the negatives."""
+    """95th percentile of the negatives, interpolated linearly."""
     return float(np.percentile(negative, 95.0))
 
 
 def target_fpr(negative: Scores, fpr: float = 0.02) -> float:
-    """Smallest threshold whose share of negatives at or above it is at most ``fpr``."""
+    """Smallest threshold whose share of negatives at or above it is at most ``fpr``, 0..1."""
     ordered = np.sort(negative)[::-1]
-    allowed = int(np.floor(fpr * len(ordered)))
+    allowed = int(fpr * len(ordered) + _ROUNDING)
     if allowed >= len(ordered):
         return float(ordered[-1])
     return float(np.nextafter(ordered[allowed], np.inf))
@@ -74,23 +79,4 @@ NEGATIVE_METHODS: dict[str, Callable[[Scores], float]] = {
     "moving_average": moving_average_residual,
     "percentile_95": percentile_95,
 }
-
-
-def all_methods(negative: Scores, positive: Scores, *, danger_fpr: float = 0.01) -> dict[str, dict[str, float]]:
-    """Return {method: {"caution": t1, "danger": t2}} with t1 <= t2, clipped to 0..1.
-
-    A method gives one number; the other border is the threshold at ``danger_fpr`` (danger) or, when
-    that lies below it, the method's own.
-    """
-    strict = target_fpr(negative, danger_fpr)
-    single = {name: method(negative) for name, method in NEGATIVE_METHODS.items()}
-    single["target_fpr"] = target_fpr(negative, 0.03)
-    single["max_f1"] = max_f1(negative, positive)
-    single["eer"] = equal_error(negative, positive)[0]
-    return {
-        name: {
-            "caution": float(np.clip(value, 0.0, 1.0)),
-            "danger": float(np.clip(max(value, strict), 0.0, 1.0)),
-        }
-        for name, value in single.items()
-    }
+"""Those without a parameter."""
