@@ -1,0 +1,103 @@
+"""n-gram counts of everything, made once; each fold picks rows and columns of them. Training only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.text.data import OWN, Call
+from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies, weigh
+from models.text.samples import Sample, weights
+from models.text.windows import windows
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What one fold learns from: counts (n, k) as CSR, ``labels`` and ``weight`` (n,), the k n-grams and their idf."""
+
+    counts: Any
+    labels: NDArray[np.int64]
+    weight: Floats
+    ngrams: tuple[str, ...]
+    idf: Floats
+
+
+class CountTable:
+    """Counts of samples, windows and calls over the n-grams of at least ``MIN_DF`` calls."""
+
+    def __init__(self, calls: Sequence[Call], samples: Sequence[Sample]) -> None:
+        self._calls, self._samples = calls, samples
+        self._ngrams = sorted(frequencies([c.text for c in calls], [c.source for c in calls]))
+        self._index = {gram: place for place, gram in enumerate(self._ngrams)}
+        self._counts = count([s.text for s in samples], self._index)
+        parts = [windows(c.text) for c in calls]
+        self._bounds = np.cumsum([0, *map(len, parts)])
+        self._windows = count([part for call in parts for part in call], self._index)
+        self._present = count([c.text for c in calls], self._index)
+        self._present.data[:] = 1.0
+        self._owner = np.array([s.call for s in samples])
+        self._sources = np.array([c.source for c in calls])
+
+    def fit(self, train: Sequence[int], *, most: int) -> Fit:
+        """Return the counts of the calls ``train`` over the ``most`` n-grams that tell their labels best (chi²)."""
+        from sklearn.feature_selection import SelectKBest, chi2
+
+        columns, df = self._columns(np.asarray(train))
+        rows = np.flatnonzero(np.isin(self._owner, train))
+        picked = [self._samples[int(row)] for row in rows]
+        labels = np.array([self._calls[s.call].label for s in picked])
+        counts = self._counts[rows][:, columns]
+        chosen = SelectKBest(chi2, k=min(most, len(columns))).fit(counts, labels).get_support(indices=True)
+        idf = (np.log((1.0 + len(train)) / (1.0 + df[chosen])) + 1.0).astype(np.float32)
+        ngrams = tuple(self._ngrams[column] for column in columns[chosen])
+        return Fit(counts[:, chosen], labels, weights(picked, self._calls), ngrams, idf)
+
+    def windows(self, held_out: Sequence[int], ngrams: Sequence[str]) -> tuple[Any, NDArray[np.int64]]:
+        """Return the counts of all windows of these calls over ``ngrams``, and where to split them by call."""
+        rows = [np.arange(self._bounds[i], self._bounds[i + 1]) for i in held_out]
+        columns = [self._index[gram] for gram in ngrams]
+        return self._windows[np.concatenate(rows)][:, columns], np.cumsum([len(r) for r in rows])[:-1]
+
+    def _columns(self, train: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the columns common enough in these calls, and their call frequencies."""
+        present = self._present[train]
+        df = np.asarray(present.sum(axis=0)).ravel()
+        spread = np.zeros(len(df))
+        for source in np.unique(self._sources[train]):
+            here = np.asarray(present[self._sources[train] == source].sum(axis=0)).ravel() > 0
+            spread += here * (MIN_SOURCES if source == OWN else 1)
+        columns = np.flatnonzero((df >= MIN_DF) & (spread >= MIN_SOURCES))
+        return columns, df[columns]
+
+
+def call_frequencies(index: Mapping[str, int], texts: Sequence[str]) -> dict[str, int]:
+    """Return in how many of ``texts`` each n-gram of ``index`` stands."""
+    counts = count(texts, index)
+    counts.data[:] = 1.0
+    df = np.asarray(counts.sum(axis=0)).ravel()
+    return {gram: int(df[place]) for gram, place in index.items()}
+
+
+def tfidf(counts: Any, idf: Floats, floor: float) -> Any:
+    """Return TF-IDF rows of length 1, CSR float32; a row shorter than ``floor`` is divided by ``floor`` instead."""
+    from scipy.sparse import diags
+
+    matrix, lengths = _weighed(counts, idf)
+    return (diags(1.0 / np.maximum(lengths, floor)) @ matrix).astype(np.float32).tocsr()
+
+
+def length_floor(counts: Any, idf: Floats) -> float:
+    """Return the 20th percentile of row lengths: what is shorter counts as little evidence."""
+    return float(np.percentile(_weighed(counts, idf)[1], 20.0)) or 1.0
+
+
+def _weighed(counts: Any, idf: Floats) -> tuple[Any, NDArray[np.float64]]:
+    matrix = counts.tocsr().copy()
+    matrix.data = weigh(matrix.data, idf[matrix.indices])
+    return matrix, np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
