@@ -13,7 +13,7 @@ def test_every_question_is_timed_and_nothing_is_left(
 
     assert bench_records.main(["--rows", "300"]) == 0
 
-    assert capsys.readouterr().out.count(" ms, worst ") == 8
+    assert capsys.readouterr().out.count(" ms, worst ") == 9
     assert list(tmp_path.iterdir()) == []
 
 
