@@ -62,6 +62,12 @@ class Conflict(MoksoriError):
     status = 409
 
 
+class UpdateRunning(Conflict):
+    """Raised when a model update is asked for while another one of the same store is running."""
+
+    code = "update_running"
+
+
 class TooLarge(MoksoriError):
     """Raised when a file or a call is larger or longer than the settings allow."""
 
@@ -106,6 +112,12 @@ class ModelRefused(MoksoriError):
 
     code = "model_refused"
     status = 503
+
+
+class VersionRefused(ModelRefused):
+    """Raised when a version that shall become active is altered or cannot be loaded: what is active stays."""
+
+    status = 422
 
 
 class ConfigurationError(MoksoriError):

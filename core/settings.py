@@ -37,6 +37,13 @@ class Settings:
     work_dir: Path = _setting(Path(), "Work folders of running analyses; default: work under the data folder.")
     cache_dir: Path = _setting(ROOT / ".cache", "Assembled speech-recognition weights are kept here.")
     model_store: Path = _setting(ROOT / "models" / "store", "Model registry: <kind>/<version>/ and active pointers.")
+    update_margin: float = _setting(
+        0.02, "Mean credit (0..1) by which a new model may fall behind the active one on any source."
+    )
+    update_min_new: int = _setting(100, "Newly labelled calls without which a model update does nothing.")
+    update_evaluation: Path = _setting(
+        Path(), "Folder of .jsonl files with text and label that models are judged by, beside the frozen set."
+    )
     keep_wav: bool = _setting(False, "Keep the converted 16-kHz wav of each call under the data folder.")
     mask: bool = _setting(False, "Mask personal data in transcripts before they are stored, see docs/PRIVACY.md.")
     max_upload_mb: int = _setting(512, "Largest accepted audio file in megabytes.")
@@ -111,6 +118,8 @@ class Settings:
             "queue_size": self.queue_size > 0,
             "lease_s": self.lease_s >= 1.0,
             "max_attempts": self.max_attempts > 0,
+            "update_margin": 0.0 <= self.update_margin <= 1.0,
+            "update_min_new": self.update_min_new >= 0,
         }
         for name, fine in checks.items():
             if not fine:

@@ -101,3 +101,22 @@ official_number = Table(
     mariadb_charset="utf8mb4",
     mariadb_collate="utf8mb4_nopad_bin",
 )
+
+model_update = Table(
+    "model_update",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("status", String(16), nullable=False),  # queued, running, done, failed
+    Column("options", LONG_TEXT, nullable=False),  # JSON; never whose calls
+    Column("created_date", UtcDateTime, nullable=False),
+    Column("started_date", UtcDateTime),
+    Column("finished_date", UtcDateTime),
+    Column("exit_code", Integer),
+    Column("version", String(128)),
+    Column("summary", LONG_TEXT),
+    Column("report", LONG_TEXT),  # JSON: figures, no text of any call
+    mariadb_engine="InnoDB",
+    mariadb_charset="utf8mb4",
+    mariadb_collate="utf8mb4_nopad_bin",
+)

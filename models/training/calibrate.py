@@ -1,0 +1,61 @@
+"""Calibration and grade borders of a challenger, from calls that neither model has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.text.calibration import Calibration, summary
+from models.thresholds import all_methods
+
+Logits = NDArray[np.float64]
+ENOUGH = 30
+"""Calls of each label without which the champion's calibration and borders are kept as they are."""
+MANY = 200
+"""Normal calls without which the champion's borders are kept: two wrong labels among fewer would move them far."""
+PULL = 10.0
+"""Calls that the champion's calibration is worth."""
+METHOD = "target_fpr"
+"""Chooses the borders when the champion's method is none of ours."""
+CAUTION_FPR, DANGER_FPR = 0.03, 0.015
+"""As in the first training: shares of normal calls that may be called caution and danger."""
+
+
+def enough(labels: NDArray[np.int64]) -> bool:
+    """Tell whether these calls suffice to calibrate anew."""
+    return min(int((labels == 0).sum()), int((labels == 1).sum())) >= ENOUGH
+
+
+def refit(champion: Calibration, logits: Sequence[Logits], labels: NDArray[np.int64]) -> Calibration:
+    """Return the calibration of these calls, pulled to the champion's; slopes never become negative.
+
+    Args:
+        champion: of the version that the challenger started from.
+        logits: window logits of each call by the challenger.
+        labels: 0 or 1 of each call, both present; both weigh the same.
+    """
+    from scipy.optimize import minimize
+
+    pairs = np.column_stack([np.array([summary(values) for values in logits]), np.ones(len(labels))])
+    sign = np.where(labels == 1, 1.0, -1.0)
+    weight = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1.0 - labels.mean()))
+    start = np.array([champion.top, champion.mean, champion.bias])
+
+    def loss(theta: NDArray[np.float64]) -> float:
+        misfit = float(weight @ np.logaddexp(0.0, -sign * (pairs @ theta)))
+        return misfit + 0.5 * PULL * float((theta - start) @ (theta - start))
+
+    top, mean, bias = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, None), (0.0, None), (None, None)]).x
+    return Calibration(float(top), float(mean), float(bias))
+
+
+def borders(
+    champion: Mapping[str, Mapping[str, float]], scores: NDArray[np.float64], labels: NDArray[np.int64]
+) -> Mapping[str, Mapping[str, float]]:
+    """Return the borders of every method from held-out scores; the champion's with fewer than ``MANY`` normal calls."""
+    negative, positive = scores[labels == 0], scores[labels == 1]
+    if len(negative) < MANY:
+        return champion
+    return all_methods(negative, positive, caution_fpr=CAUTION_FPR, danger_fpr=DANGER_FPR)

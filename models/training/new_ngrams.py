@@ -1,0 +1,32 @@
+"""n-grams of the new calls that the model does not know yet: found in bounded memory, exact in the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
+
+import numpy as np
+
+from models.text.ngrams import MIN_DF, ngrams
+
+BUCKETS = 1 << 24
+MOST = 200_000
+"""New n-grams that one update may add; the most frequent ones."""
+
+
+def find(texts: Callable[[], Iterator[str]], known: Container[str], *, most: int = MOST) -> dict[str, int]:
+    """Return {n-gram: calls it stands in} for unknown n-grams of at least ``MIN_DF`` texts.
+
+    The first reading counts hashes, which can only be too high; the second counts those n-grams themselves whose
+    hash was seen often enough, at most about ``most`` of them.
+    """
+    seen = np.zeros(BUCKETS, np.int32)
+    for text in texts():
+        places = np.fromiter((hash(gram) % BUCKETS for gram in set(ngrams(text)) if gram not in known), np.int64)
+        np.add.at(seen, places, 1)
+    often = seen[seen >= MIN_DF]
+    least = MIN_DF if len(often) <= most else int(np.partition(often, -most)[-most])
+    exact: Counter[str] = Counter()
+    for text in texts():
+        exact.update(g for g in set(ngrams(text)) if g not in known and seen[hash(g) % BUCKETS] >= least)
+    return {gram: number for gram, number in exact.most_common(most) if number >= MIN_DF}

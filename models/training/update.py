@@ -1,0 +1,192 @@
+"""Champion against challenger: learn, calibrate, choose borders, judge, decide. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Thresholds
+from models.protocols import TextModel
+from models.registry import ModelVersion
+from models.text.calibration import Calibration
+from models.text.data import Call
+from models.training import calibrate, drift
+from models.training.compare import Difference, Labels, Scores, credit, is_worse, paired_bootstrap
+from models.training.evidence import PERSON, TEST, TRAIN, TUNE, Example
+from models.training.learner import Learner, Step
+from models.training.spool import Spool
+
+NEW = "new calls"
+DOUBTFUL_AUROC, FEWEST_DOUBTED = 0.4, 30
+"""New labels that rank below chance by the active model are more likely flipped than right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Calls of one source with the scores (0..1) of both models, shape (n,)."""
+
+    source: str
+    labels: Labels
+    champion: Scores
+    challenger: Scores
+    difference: Difference
+    worse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the active model's scores moved since its version was made; ``index`` None when nothing was noted then."""
+
+    index: float | None
+    calls: int
+
+    @property
+    def verdict(self) -> str:
+        """In a word."""
+        return "unknown" if self.index is None else drift.verdict(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an update found; it is promoted when there is no reason against it."""
+
+    champion: ModelVersion
+    learner: Learner
+    calibration: Calibration
+    table: Mapping[str, Mapping[str, float]]
+    method: str
+    calibrated_anew: bool
+    judged: tuple[Judged, ...]
+    reasons: tuple[str, ...]
+    drift: Drift
+    histogram: list[int]
+    learned: int
+    origins: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Grade borders of the challenger."""
+        return Thresholds(self.method, **self.table[self.method])
+
+
+def run(
+    champion: ModelVersion,
+    model: TextModel,
+    learner: Learner,
+    spool: Spool,
+    *,
+    frozen: Sequence[Call],
+    recent: Sequence[str],
+    margin: float,
+    scratch: Path,
+    step: Step,
+    seed: int = 0,
+) -> Outcome:
+    """Let the learner learn and judge it against the version it started from.
+
+    Args:
+        champion: the version that is active now.
+        model: the same, loaded.
+        learner: opened from it.
+        spool: what the stored calls teach, with the parts that are held out.
+        frozen: the frozen evaluation set, of one or more sources.
+        recent: normalised texts of calls since the champion was made, labelled or not, to look for drift.
+        margin: mean credit (0..1) by which the challenger may fall behind in no source.
+        scratch: a folder for files without a name.
+        step: told about every step of learning.
+        seed: of whatever is drawn.
+    """
+    learned = learner.learn(partial(spool.read, TRAIN), scratch=scratch, step=step, seed=seed)
+    tune, test = (list(spool.read(part)) for part in (TUNE, TEST))
+    calibration, table, anew = _ruler(champion, learner, tune)
+    method = champion.thresholds.method if champion.thresholds.method in table else calibrate.METHOD
+    borders = Thresholds(method, **table[method])
+    # What was not needed to calibrate with may judge.
+    new = [Call(e.id, NEW, e.label, e.text) for e in (test if anew else tune + test)]
+    calls = [*frozen, *new]
+    judged = tuple(
+        _judge([c for c in calls if c.source == source], (model, champion), (learner, calibration, borders), margin)
+        for source in sorted({call.source for call in calls})
+    )
+    now = model.predict_proba(recent)
+    before = champion.manifest.get("scores")
+    moved = Drift(drift.psi(before, drift.histogram(now)) if before and len(now) else None, len(now))
+    return Outcome(
+        champion,
+        learner,
+        calibration,
+        table,
+        method,
+        anew,
+        judged,
+        tuple(_reasons(judged, margin)) + _doubts(model, [e for e in tune + test if e.origin == PERSON]),
+        moved,
+        drift.histogram([probability(learner, calibration, text) for text in recent]),
+        learned,
+        _origins(spool),
+    )
+
+
+def probability(learner: Learner, calibration: Calibration, text: str) -> float:
+    """Return the challenger's score of a normalised text, 0..1."""
+    return calibration.probability(learner.logits(text))
+
+
+def _ruler(
+    champion: ModelVersion, learner: Learner, tune: Sequence[Example]
+) -> tuple[Calibration, Mapping[str, Mapping[str, float]], bool]:
+    labels = np.array([example.label for example in tune], np.int64)
+    if not calibrate.enough(labels):
+        return learner.calibration, champion.manifest["thresholds"], False
+    logits = [learner.logits(example.text) for example in tune]
+    calibration = calibrate.refit(learner.calibration, logits, labels)
+    scores = np.array([calibration.probability(values) for values in logits])
+    return calibration, calibrate.borders(champion.manifest["thresholds"], scores, labels), True
+
+
+def _judge(
+    calls: Sequence[Call],
+    champion: tuple[TextModel, ModelVersion],
+    challenger: tuple[Learner, Calibration, Thresholds],
+    margin: float,
+) -> Judged:
+    (model, version), (learner, calibration, borders) = champion, challenger
+    labels = np.array([call.label for call in calls], np.int64)
+    old = model.predict_proba([call.text for call in calls])
+    new = np.array([probability(learner, calibration, call.text) for call in calls])
+    difference = paired_bootstrap(credit(old, labels, version.thresholds), credit(new, labels, borders), labels)
+    return Judged(calls[0].source, labels, old, new, difference, is_worse(difference, len(calls), margin))
+
+
+def _reasons(judged: Sequence[Judged], margin: float) -> list[str]:
+    return [
+        f"worse on {one.source}: {one.difference.mean:+.3f}, at least {one.difference.low:+.3f}, margin {margin:.3f}"
+        for one in judged
+        if one.worse
+    ]
+
+
+def _doubts(model: TextModel, examples: Sequence[Example]) -> tuple[str, ...]:
+    """Say when the new labels contradict the active model so much that they are more likely flipped."""
+    labels: NDArray[np.int64] = np.array([example.label for example in examples], np.int64)
+    if min((labels == 0).sum(), (labels == 1).sum()) < FEWEST_DOUBTED:
+        return ()
+    from sklearn.metrics import roc_auc_score
+
+    auroc = float(roc_auc_score(labels, model.predict_proba([example.text for example in examples])))
+    if auroc >= DOUBTFUL_AUROC:
+        return ()
+    return (f"the new labels contradict the active model (AUROC {auroc:.2f}): were they exchanged?",)
+
+
+def _origins(spool: Spool) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for example in spool.read():
+        key = f"{example.origin} {example.label} {example.part}"
+        counts[key] = counts.get(key, 0) + 1
+    return dict(sorted(counts.items()))

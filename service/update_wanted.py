@@ -1,0 +1,79 @@
+"""What a model update is asked for, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.evidence import RowFilter
+from models.registry import DEFAULT_LINE
+
+PROMOTED, FAILED, CANDIDATE, TOO_LITTLE, RUNNING, NOT_POSSIBLE = 0, 1, 3, 4, 5, 6
+OUTCOMES = {
+    PROMOTED: "promoted",
+    CANDIDATE: "candidate",
+    TOO_LITTLE: "too_little_new_data",
+    RUNNING: "already_running",
+    NOT_POSSIBLE: "not_possible",
+    FAILED: "failed",
+}
+"""Exit code → word; 2 stays what it is everywhere: bad arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to update from: see ``scripts.model_update`` for each."""
+
+    filter: RowFilter = field(default_factory=RowFilter)
+    line: str = DEFAULT_LINE
+    plain: bool = False
+    data: Path | None = None
+    dry_run: bool = False
+    min_new: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How an update ended: exit code, one line for people, the version if one was made, figures."""
+
+    code: int
+    summary: str
+    version: str | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+def described(wanted: Wanted) -> dict[str, Any]:
+    """Return what was asked for without saying whose calls: a user's id is not written down."""
+    chosen = wanted.filter
+    return {
+        "line": wanted.line,
+        "plain": wanted.plain,
+        "dry_run": wanted.dry_run,
+        "base_data": wanted.data is not None,
+        "one_user": chosen.user_id is not None,
+        "since": chosen.since.isoformat() if chosen.since else None,
+        "until": chosen.until.isoformat() if chosen.until else None,
+        "source": chosen.source,
+    }
+
+
+def to_json(wanted: Wanted) -> dict[str, Any]:
+    """Return all of it, for the process that runs it."""
+    known = described(wanted) | {"user_id": wanted.filter.user_id, "min_new": wanted.min_new}
+    return known | {"data": None if wanted.data is None else str(wanted.data)}
+
+
+def from_json(given: Mapping[str, Any]) -> Wanted:
+    """Read what ``to_json`` gave."""
+    since, until = (None if given[name] is None else datetime.fromisoformat(given[name]) for name in ("since", "until"))
+    return Wanted(
+        filter=RowFilter(given["user_id"], since, until, given["source"]),
+        line=given["line"],
+        plain=given["plain"],
+        data=None if given["data"] is None else Path(given["data"]),
+        dry_run=given["dry_run"],
+        min_new=given["min_new"],
+    )
