@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from flask import Request, request
 from flask_restx import Namespace, Resource, fields
 
 from api.history import records
-from api.present import error_model, iso, nullable
+from api.present import error_model, label_model, present_label
 from api.requests import json_object, parse_id
 from core.errors import InvalidRequest
-from core.records import Label
 
 MAX_NOTE, MAX_NAME = 1000, 64
 ns = Namespace("labels", description="사람의 판정 / verdicts of people")
@@ -26,17 +24,7 @@ NEW = ns.model(
         "labelled_by": fields.String(description="Who"),
     },
 )
-LABEL = ns.model(
-    "Label",
-    {
-        "id": fields.String,
-        "analysis_id": fields.String,
-        "label": fields.Integer(enum=[0, 1]),
-        "note": nullable(fields.String()),
-        "labelled_by": nullable(fields.String()),
-        "created_date": fields.DateTime,
-    },
-)
+LABEL = label_model(ns)
 LABELS = ns.model("Labels", {"items": fields.List(fields.Nested(LABEL))})
 
 
@@ -56,7 +44,7 @@ class NewestLabel(Resource):  # type: ignore[misc]
     def post(self, id: str) -> tuple[dict[str, Any], int]:
         """Label a call as a confirmed scam or as none; it can be labelled again."""
         analysis_id, (label, note, by) = parse_id(id), _parse(request)
-        return _present(records().label(analysis_id, label, note=note, by=by)), 201
+        return present_label(records().label(analysis_id, label, note=note, by=by)), 201
 
 
 @ns.route("/<string:id>/labels")
@@ -71,7 +59,7 @@ class LabelList(Resource):  # type: ignore[misc]
     @ns.response(503, "The database does not answer", ERROR)
     def get(self, id: str) -> dict[str, Any]:
         """Return how a call was labelled, by whom and when."""
-        return {"items": [_present(label) for label in records().labels(parse_id(id))]}
+        return {"items": [present_label(label) for label in records().labels(parse_id(id))]}
 
 
 def _parse(request: Request) -> tuple[int, str | None, str | None]:
@@ -97,7 +85,3 @@ def _text(body: Mapping[str, Any], name: str, limit: int, *, allowed: str = "") 
     if not all(character.isprintable() or character in allowed for character in value):
         raise InvalidRequest(f"{name} must be printable text", field=name)
     return value.strip()
-
-
-def _present(label: Label) -> dict[str, Any]:
-    return {**asdict(label), "created_date": iso(label.created_date)}

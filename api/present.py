@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_restx import Namespace, fields
 
-from core.types import Analysis, TextResult, VoiceResult
+from core.types import Analysis, Label, TextResult, VoiceResult
 from service.guidance import SITUATIONS, guidance_of
 
 
@@ -29,6 +29,7 @@ def present_analysis(analysis: Analysis) -> dict[str, Any]:
         "voice": asdict(analysis.voice) if isinstance(analysis.voice, VoiceResult) else None,
         "transcript": analysis.transcript,
         "reroll": analysis.reroll,
+        "label": present_label(analysis.label) if analysis.label else None,
         "created_date": iso(analysis.created_date),
         "finished_date": iso(analysis.finished_date),
         "warnings": list(analysis.warnings),
@@ -36,6 +37,11 @@ def present_analysis(analysis: Analysis) -> dict[str, Any]:
         "callback": {"reported": analysis.reported, "error": analysis.callback_error},
         "guidance": asdict(guidance) if guidance else None,
     }
+
+
+def present_label(label: Label) -> dict[str, Any]:
+    """Return the JSON form of what a person found."""
+    return {**asdict(label), "created_date": iso(label.created_date)}
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -127,6 +133,9 @@ def analysis_model(ns: Namespace) -> Any:
             "voice": nullable(fields.Nested(voice)),
             "transcript": nullable(fields.String()),
             "reroll": _grade("Grade by a later text model"),
+            "label": nullable(
+                fields.Nested(label_model(ns), description="A person's newest verdict; null without any")
+            ),
             "created_date": fields.DateTime,
             "finished_date": nullable(fields.DateTime()),
             "warnings": fields.List(fields.String),
@@ -135,6 +144,21 @@ def analysis_model(ns: Namespace) -> Any:
             "guidance": nullable(
                 fields.Nested(guidance_model(ns), description="What to do now; null unless done with grade 1 or 2")
             ),
+        },
+    )
+
+
+def label_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of what a person found."""
+    return ns.model(
+        "Label",
+        {
+            "id": fields.String,
+            "analysis_id": fields.String,
+            "label": fields.Integer(enum=[0, 1], description="1 confirmed scam, 0 보이스피싱 아님"),
+            "note": nullable(fields.String()),
+            "labelled_by": nullable(fields.String()),
+            "created_date": fields.DateTime,
         },
     )
 

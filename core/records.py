@@ -1,4 +1,4 @@
-"""Frozen values about stored calls: pages of history, labels of people, numbers. Dates are UTC, aware."""
+"""Frozen values about stored calls: pages of history, numbers. Dates are UTC, aware."""
 
 from __future__ import annotations
 
@@ -53,18 +53,6 @@ class Page:
 
     items: tuple[Summary, ...]
     end: Position | None
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a person found: ``label`` is 1 for a confirmed scam, 0 for "not voice phishing" (보이스피싱 아님)."""
-
-    id: str
-    analysis_id: str
-    label: int
-    note: str | None
-    labelled_by: str | None
-    created_date: datetime
 
 
 @dataclass(frozen=True, slots=True)

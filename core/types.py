@@ -179,6 +179,18 @@ class QueueState:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a person found: ``label`` is 1 for a confirmed scam, 0 for "not voice phishing" (보이스피싱 아님)."""
+
+    id: str
+    analysis_id: str
+    label: int
+    note: str | None
+    labelled_by: str | None
+    created_date: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """One row of the ``analysis`` table as the other rooms see it. Dates are UTC, aware."""
 
@@ -198,6 +210,7 @@ class Analysis:
     voice: VoiceResult | None = None
     transcript: str | None = None
     reroll: int | None = None
+    label: Label | None = None
     warnings: tuple[str, ...] = ()
     error: Mapping[str, Any] | None = None
     uploaded: bool = False

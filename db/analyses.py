@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from core.errors import Conflict, InvalidRequest, NotFound
 from core.types import Analysis, NewAnalysis, Request, Status
-from db import serialise
+from db import labels
+from db.analysis_row import analysis_of, read_status
 from db.tables import analysis, analysis_chunk, analysis_label
-from db.transcripts import decode_transcript
 
 _INTERNAL = {
     "attempts",
@@ -37,7 +37,7 @@ LIMITS: dict[str, int | None] = {name: analysis.c[name].type.length for name in 
 def get_analysis(connection: Connection, id: str) -> Analysis | None:
     """Return the analysis of that id, or None."""
     row = connection.execute(select(*COLUMNS).where(analysis.c.id == id)).one_or_none()
-    return None if row is None else _from_row(row)
+    return None if row is None else _read(connection, row)
 
 
 def insert_analysis(
@@ -81,7 +81,7 @@ def get_by_key(connection: Connection, request: Request) -> Analysis | None:
         return None
     if row.request_hash != request.digest:
         raise Conflict("this Idempotency-Key was used for another request", field="Idempotency-Key")
-    return _from_row(row)
+    return _read(connection, row)
 
 
 def present(connection: Connection, id: str) -> Analysis:
@@ -99,7 +99,7 @@ def present(connection: Connection, id: str) -> Analysis:
 def state(connection: Connection, id: str) -> tuple[Status, int] | None:
     """Return status and progress of that id, or None."""
     row = connection.execute(select(analysis.c.status, analysis.c.progress).where(analysis.c.id == id)).one_or_none()
-    return None if row is None else (Status(row.status), row.progress)
+    return None if row is None else (read_status(row.status), row.progress)
 
 
 def count(connection: Connection, status: Status) -> int:
@@ -138,32 +138,6 @@ def _check_fits(new: NewAnalysis) -> None:
             raise InvalidRequest(f"{name} is not valid Unicode", field=name) from None
 
 
-def _from_row(row: Row[Any]) -> Analysis:
-    return Analysis(
-        id=row.id,
-        status=Status(row.status),
-        progress=row.progress,
-        user_id=row.user_id,
-        declaration=row.declaration,
-        audio_file=row.audio_file,
-        created_date=row.created_date,
-        finished_date=row.finished_date,
-        callback_url=row.callback_url,
-        duration_s=row.duration_s,
-        predict1=row.disdata,
-        predict2=row.mfcc,
-        text=serialise.text_from_json(row.text_result),
-        voice=serialise.voice_from_json(row.voice_result),
-        transcript=_transcript(row.content),
-        reroll=row.reroll,
-        warnings=serialise.warnings_from_json(row.warnings),
-        error=serialise.error_from_json(row.error),
-        uploaded=bool(row.uploaded),
-        reported=row.reported,
-        callback_error=row.callback_error,
-    )
-
-
-def _transcript(content: bytes | str | None) -> str | None:
-    """Return the text; rows of an earlier system may hold CP949, text where bytes belong, or what nobody can read."""
-    return decode_transcript(content) if isinstance(content, bytes) else content
+def _read(connection: Connection, row: Row[Any]) -> Analysis:
+    newest = labels.newest(connection, row.id) if row.label is not None else None
+    return analysis_of(row, label=newest)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from core.errors import NotFound
-from core.records import Label
+from core.types import Label
 from db.tables import analysis, analysis_label
 
 a = analysis.c
@@ -31,18 +33,31 @@ def add_label(connection: Connection, label: Label) -> None:
                 created_date=label.created_date,
             )
         )
-    newest = labels(connection, label.analysis_id)[0]
-    connection.execute(update(analysis).where(a.id == label.analysis_id).values(label=newest.label))
+    counts = newest(connection, label.analysis_id) or label
+    connection.execute(update(analysis).where(a.id == label.analysis_id).values(label=counts.label))
 
 
 def labels(connection: Connection, analysis_id: str) -> tuple[Label, ...]:
     """Return every label an analysis was given, newest first."""
-    label = analysis_label.c
-    query = select(analysis_label).where(label.analysis_id == analysis_id)
-    rows = connection.execute(query.order_by(label.created_date.desc(), label.id.desc()))
-    return tuple(Label(row.id, row.analysis_id, row.label, row.note, row.labelled_by, row.created_date) for row in rows)
+    return tuple(_label(row) for row in connection.execute(_newest_first(analysis_id)))
+
+
+def newest(connection: Connection, analysis_id: str) -> Label | None:
+    """Return the label that counts, or None."""
+    row = connection.execute(_newest_first(analysis_id).limit(1)).one_or_none()
+    return None if row is None else _label(row)
 
 
 def exists(connection: Connection, id: str) -> bool:
     """Tell whether there is such an analysis."""
     return connection.execute(select(a.id).where(a.id == id)).one_or_none() is not None
+
+
+def _newest_first(analysis_id: str) -> Select[Any]:
+    label = analysis_label.c
+    mine = select(analysis_label).where(label.analysis_id == analysis_id)
+    return mine.order_by(label.created_date.desc(), label.id.desc())
+
+
+def _label(row: Row[Any]) -> Label:
+    return Label(row.id, row.analysis_id, row.label, row.note, row.labelled_by, row.created_date)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from core.records import HistoryFilter, Label, NumberReport, OfficialNumber, Page, Position
+from core.records import HistoryFilter, NumberReport, OfficialNumber, Page, Position
+from core.types import Label
 from db import labels, numbers, records
 from db.database import Database
 

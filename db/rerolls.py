@@ -89,5 +89,8 @@ def _outdated(version: str) -> ColumnElement[bool]:
 def _stored(row: Row[Any], text_result: str | None) -> Stored:
     if row.reroll_date is not None or row.reroll_version is not None or row.reroll is not None:
         return Stored(row.id, row.content, Verdict(row.reroll, None, row.reroll_version))
-    text = serialise.text_from_json(text_result)
+    try:
+        text = serialise.text_from_json(text_result)
+    except serialise.Unreadable:
+        text = None
     return Stored(row.id, row.content, Verdict(row.disdata, text.score if text else None, row.text_version))

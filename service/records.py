@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from core.errors import InvalidRequest, NotFound
-from core.records import HistoryFilter, Label, NumberReport, OfficialNumber, Page, Position, Summary
+from core.records import HistoryFilter, NumberReport, OfficialNumber, Page, Position, Summary
+from core.types import Label
 
 MAX_OFFSET = 10_000
 """Rows that can be reached by page number: each of them is read to be skipped. A cursor has no end."""

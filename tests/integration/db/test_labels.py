@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.errors import NotFound
-from core.records import HistoryFilter, Label
+from core.records import HistoryFilter
+from core.types import Label
 from db.record_store import RecordStore
 from db.store import AnalysisStore
 from db.tables import analysis_label

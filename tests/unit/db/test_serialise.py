@@ -84,3 +84,48 @@ def test_rows_of_older_and_newer_versions_are_read() -> None:
 def test_a_score_that_is_not_a_number_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         serialise.text_to_json(TextResult(score=float("nan")))
+
+
+DAMAGED = [
+    "",
+    "{",
+    "5",
+    "null",
+    "[]",
+    '"text"',
+    "[" * 100_000,
+    '{"score": "high"}',
+    '{"score": NaN}',
+    '{"scam_type": 5}',
+]
+DAMAGED += [
+    '{"score": true}',
+    '{"grade": 1.5}',
+    '{"evidence": {}}',
+    '{"evidence": [5]}',
+    '{"evidence": [{"text": "a"}]}',
+]
+DAMAGED += ['{"sentences": null}', '{"sentences": [{"text": "secret", "score": 0.5, "flagged": "no"}]}']
+
+
+@pytest.mark.parametrize("raw", DAMAGED, ids=range(len(DAMAGED)))
+def test_what_we_never_wrote_is_unreadable_and_the_reason_quotes_nothing(raw: str) -> None:
+    with pytest.raises(serialise.Unreadable) as caught:
+        serialise.text_from_json(raw)
+    assert "secret" not in repr(caught.value)
+    assert (caught.value.__cause__, caught.value.__suppress_context__ or caught.value.__context__ is None) == (
+        None,
+        True,
+    )
+
+
+@pytest.mark.parametrize("raw", ["x", "{}", '"text"', "[1]"])
+def test_warnings_that_are_no_list_of_words_are_unreadable(raw: str) -> None:
+    with pytest.raises(serialise.Unreadable):
+        serialise.warnings_from_json(raw)
+
+
+@pytest.mark.parametrize("raw", ['{"windows": 1}', '{"windows": [{}]}', '{"members": []}', '{"members": null}'])
+def test_a_damaged_voice_result_is_unreadable(raw: str) -> None:
+    with pytest.raises(serialise.Unreadable):
+        serialise.voice_from_json(raw)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import InvalidRequest, NotFound, Unavailable
-from core.records import HistoryFilter, Label, NumberReport, OfficialNumber, Page, Position, Summary
+from core.records import HistoryFilter, NumberReport, OfficialNumber, Page, Position, Summary
+from core.types import Label
 from service.records import BATCH, MAX_OFFSET, Records
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
