@@ -1,4 +1,4 @@
-"""Training of the Keras network (1D-CNN + BiLSTM). Runs in the training process only."""
+"""Training of the Keras network (1D-CNN + BiLSTM + attention). Runs in the training process only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from numpy.typing import NDArray
 
 from models.text.data import Call
 from models.text.samples import Sample, weights
-from models.text.tokens import encode, index, syllables
+from models.text.tokens import PAD, encode, index, syllables
 from models.text.windows import windows
+
+STEP = 4
+"""Syllables that become one step of the LSTM."""
+ATTENTION = "attention"
+NOTHING = 1e9
+"""Taken from the energy of a step that is padding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +32,25 @@ class Trained:
 
 
 def build(size: int, *, width: int = 64) -> Any:
-    """Return the uncompiled network: tokens (n, any) int32 → logit (n, 1); ``size`` counts tokens."""
-    import keras
+    """Return the uncompiled network: tokens (n, any) int32 → logit (n, 1); ``size`` counts tokens.
 
-    return keras.Sequential(
-        [
-            keras.Input(shape=(None,), dtype="int32"),
-            keras.layers.Embedding(size, width),
-            keras.layers.SpatialDropout1D(0.2),
-            keras.layers.Conv1D(width, 5, activation="relu", padding="same"),
-            keras.layers.MaxPooling1D(4),
-            keras.layers.Bidirectional(keras.layers.LSTM(width // 2, return_sequences=True)),
-            keras.layers.GlobalMaxPooling1D(),
-            keras.layers.Dropout(0.3),
-            keras.layers.Dense(1),
-        ]
-    )
+    The layer named ``attention`` weighs every step (four syllables) of a window, padding with nothing.
+    """
+    import keras
+    from keras import layers
+
+    tokens = keras.Input(shape=(None,), dtype="int32")
+    steps = layers.SpatialDropout1D(0.2)(layers.Embedding(size, width)(tokens))
+    steps = layers.Conv1D(width, 5, activation="relu", padding="same")(steps)
+    steps = layers.MaxPooling1D(STEP, padding="same")(steps)
+    steps = layers.Bidirectional(layers.LSTM(width // 2, return_sequences=True))(steps)
+    present = keras.ops.cast(keras.ops.not_equal(tokens, PAD), "float32")
+    present = layers.MaxPooling1D(STEP, padding="same")(keras.ops.expand_dims(present, -1))
+    energy = layers.Dense(1, use_bias=False)(layers.Dense(width, activation="tanh")(steps))
+    attention = layers.Softmax(axis=1, name=ATTENTION)(energy + (present - 1.0) * NOTHING)
+    read = keras.ops.sum(steps * attention, axis=1)
+    pooled = layers.Concatenate()([read, layers.GlobalMaxPooling1D()(steps)])
+    return keras.Model(tokens, layers.Dense(1)(layers.Dropout(0.3)(pooled)))
 
 
 def export_onnx(model: Any, path: Path) -> None:

@@ -9,12 +9,9 @@ from core.errors import ModelRefused
 from core.types import Thresholds
 from models.protocols import TextModel
 from models.registry import ModelVersion
-from models.text import cnn_bilstm, linear
+from models.text.zoo import KINDS
 
-LOADERS: dict[str, Callable[[Path, str, Thresholds], TextModel]] = {
-    linear.TYPE: linear.load,
-    cnn_bilstm.TYPE: cnn_bilstm.load,
-}
+LOADERS: dict[str, Callable[[Path, str, Thresholds], TextModel]] = {name: kind.load for name, kind in KINDS.items()}
 
 
 def load_text_model(version: ModelVersion) -> TextModel:

@@ -1,4 +1,4 @@
-"""The Keras network: its ONNX export says the same, padding and neighbours do not matter."""
+"""The Keras network: its ONNX export says the same; padding, neighbours and order of windows do not matter."""
 
 import subprocess
 import sys
@@ -25,6 +25,10 @@ model = build(len(df) + 2, width=8)
 cnn_bilstm.save(folder, model, df, Calibration())
 inputs = encode(["가나다라", "마바사" * 100], index(list(df)))
 np.save(folder / "keras.npy", model.predict(inputs, verbose=0))
+attention = keras.Model(model.input, model.get_layer("attention").output)
+np.save(folder / "attention.npy", attention.predict(inputs, verbose=0)[:, :, 0])
+again = keras.models.load_model(folder / "network.keras")
+np.save(folder / "again.npy", again.predict(inputs, verbose=0))
 """
 WINDOWS = ["가나다라", "마바사" * 100]
 BORDERS = Thresholds("target_fpr", 0.5, 0.8)
@@ -50,7 +54,18 @@ def model(folder):
 
 
 def test_onnx_equals_keras(folder, model):
-    assert np.abs(model._logits(WINDOWS) - np.load(folder / "keras.npy")[:, 0]).max() < 1e-4
+    assert np.abs(model.logits(WINDOWS) - np.load(folder / "keras.npy")[:, 0]).max() < 1e-4
+
+
+def test_attention_sums_to_one_and_gives_padding_nothing(folder):
+    attention = np.load(folder / "attention.npy")
+    assert np.allclose(attention.sum(axis=1), 1.0, atol=1e-5)
+    assert attention[0, 0] == pytest.approx(1.0)  # four syllables are one step
+    assert (attention[1] > 0).all()
+
+
+def test_the_keras_file_gives_the_same_network(folder):
+    assert np.allclose(np.load(folder / "again.npy"), np.load(folder / "keras.npy"), atol=1e-6)
 
 
 def test_a_score_does_not_depend_on_its_neighbours(model):
@@ -63,8 +78,18 @@ def test_every_text_has_a_probability(model):
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-def test_evidence_is_a_piece_of_the_text(model):
-    assert [piece.text for piece in model.explain("가나 다라")] == ["가나다라"]
+def test_evidence_is_what_the_score_loses_with_a_piece(model):
+    (piece,) = model.explain("가나 다라")
+    seen, hidden = model.logits(["가나다라", "\0" * 4])
+    assert piece.text == "가나다라"
+    assert piece.weight == pytest.approx(seen - hidden, abs=1e-6)
+
+
+def test_evidence_comes_from_the_strongest_windows(model):
+    text = "가나다라" * 20 + "마바사" * 200
+    evidence = model.explain(text, top=3)
+    assert len(evidence) == 3
+    assert all(piece.text in text for piece in evidence)
 
 
 def test_rare_syllables_have_no_token():
