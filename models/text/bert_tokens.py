@@ -12,6 +12,8 @@ from models.text.windows import spans
 TOKENIZER = "tokenizer.json"
 MOST_TOKENS = 256
 """Tokens in a window at most, marks included: a minute or more of speech. Attention grows with the square of it."""
+CONTINUED = "##"
+"""How WordPiece writes a token that continues a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class BertTokens:
         return [ids[start:end] for start, end in spans(len(ids), size=room, hop=max(1, room // 2))] or [()]
 
     def text(self, ids: tuple[int, ...]) -> str:
-        """Return the text of tokens without spaces."""
-        return str(self._tokenizer.decode(list(ids))).replace(" ", "")
+        """Return the text of tokens without spaces; tokens may begin within a word, unknown ones say nothing."""
+        return str(self._tokenizer.decode(list(ids))).replace(" ", "").removeprefix(CONTINUED)
 
 
 def spaced(compact: str) -> str:

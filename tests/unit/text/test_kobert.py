@@ -11,7 +11,7 @@ from core.types import Thresholds
 from models.text import kobert
 from models.text.calibration import Calibration
 from models.text.data import load_corpus
-from models.text.fit_kobert import NEEDED, KobertTrainer, read_tokens
+from models.text.fit_kobert import NEEDED, KobertTrainer, fine_tune, read_tokens
 from models.text.noise import SttNoise
 from models.text.samples import make_samples
 
@@ -104,16 +104,16 @@ def test_spacing_changes_nothing(model, calls):
 
 
 @needs_all
-def test_training_lowers_the_loss(trained, calls, checkpoint):
-    trainer, network = trained
-    untrained = KobertTrainer(calls, make_samples(calls, SttNoise()), checkpoint, drawn=1).fit(range(50), seed=1)
-    labels = np.array([call.label for call in calls[:50]])
+def test_it_learns_which_words_are_a_scam(checkpoint):
+    import torch
 
-    def loss(learned):
-        means = np.array([values.mean() for values in trainer.call_logits(learned, range(50))])
-        return np.logaddexp(0, np.where(labels == 1, -means, means)).mean()
-
-    assert loss(network) < loss(untrained)
+    marks = read_tokens(checkpoint).marks
+    rows = [((10 + label,) * (5 + n % 20), label) for n in range(400) for label in (0, 1)]
+    model = fine_tune(checkpoint, rows, marks, rate=5e-3, seed=0)
+    ids, mask = map(torch.from_numpy, kobert.pad([(10,) * 12, (11,) * 12], marks))
+    with torch.inference_mode():
+        calm, scam = model(input_ids=ids, attention_mask=mask).logits[:, 0].tolist()
+    assert calm < -1 < 1 < scam
 
 
 @needs_all
