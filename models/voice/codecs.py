@@ -16,24 +16,36 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How a line carries sound: FFmpeg encoder, container, sample rate and bit rate (0: the encoder's own)."""
+    """How a line carries sound: encoder, container, sample rate and bit rate (0: the encoder's own).
+
+    ``sndfile``: the encoder is one of libsndfile, otherwise of the FFmpeg that PyAV carries.
+    """
 
     encoder: str
     container: str
     rate_hz: int
     bit_rate: int = 0
     sample_format: str = "s16"
+    sndfile: bool = False
 
 
 CODECS: dict[str, Codec] = {
     "mulaw": Codec("pcm_mulaw", "wav", 8_000),
+    "alaw": Codec("pcm_alaw", "wav", 8_000),
+    "gsm": Codec("GSM610", "WAV", 8_000, sndfile=True),
+    "amr": Codec("libopencore_amrnb", "amr", 8_000, 12_200),
+    "amr_low": Codec("libopencore_amrnb", "amr", 8_000, 5_900),
+    "g722": Codec("g722", "wav", 16_000),
+    "g726": Codec("g726", "wav", 8_000, 32_000),
     "aac8": Codec("aac", "adts", 8_000, 16_000, "fltp"),
     "aac16": Codec("aac", "adts", 16_000, 32_000, "fltp"),
     "opus": Codec("libopus", "ogg", 16_000, 16_000),
-    "amr": Codec("libopencore_amrnb", "amr", 8_000, 12_200),
+    "opus_low": Codec("libopus", "ogg", 8_000, 8_000),
     "mp3": Codec("libmp3lame", "mp3", 16_000, 32_000, "s16p"),
+    "mp3_low": Codec("libmp3lame", "mp3", 8_000, 16_000, "s16p"),
+    "vorbis": Codec("VORBIS", "OGG", 16_000, sndfile=True),
 }
-"""GSM full rate is missing: the FFmpeg that PyAV carries decodes it but has no encoder."""
+"""GSM full rate and Vorbis go through libsndfile: the FFmpeg that PyAV carries has no good encoder for them."""
 
 
 def through(codec: str, samples: Samples) -> Samples:
@@ -44,7 +56,20 @@ def through(codec: str, samples: Samples) -> Samples:
     Raises:
         KeyError: when there is no such codec.
     """
-    return _decode(_encode(CODECS[codec], samples))
+    chosen = CODECS[codec]
+    return _through_sndfile(chosen, samples) if chosen.sndfile else _decode(_encode(chosen, samples))
+
+
+def _through_sndfile(codec: Codec, samples: Samples) -> Samples:
+    import soundfile
+    import soxr
+
+    buffer = io.BytesIO()
+    sent = np.clip(soxr.resample(samples, SAMPLE_RATE_HZ, codec.rate_hz), -1.0, 1.0)
+    soundfile.write(buffer, sent, codec.rate_hz, format=codec.container, subtype=codec.encoder)
+    buffer.seek(0)
+    heard, _ = soundfile.read(buffer, dtype="float32")
+    return np.asarray(soxr.resample(heard, codec.rate_hz, SAMPLE_RATE_HZ), np.float32)
 
 
 def _encode(codec: Codec, samples: Samples) -> bytes:

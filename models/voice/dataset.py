@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import SAMPLE_RATE_HZ
-from models.voice.attacks import FAMILIES, alter, world_analysis
+from models.voice.attacks import FAMILIES, alter
 from models.voice.channel import carry, draw_line
 from models.voice.codecs import through
 from models.voice.features import features
@@ -76,9 +76,9 @@ def make_variants(source: Source, seed: int, call_s: float) -> list[Variant]:
         samples = _resample(samples, float(rng.uniform(*SPEED_RANGE)))
     voices = [(GENUINE, samples), (GENUINE, samples)]
     name = str(rng.choice(WORLD_ATTACKS))
-    voices.append((name, alter(name, samples, rng, world=world_analysis(samples))))
+    voices.append((name, alter(name, samples, rng).samples))
     name = str(rng.choice(OTHER_ATTACKS))
-    voices.append((name, alter(name, samples, rng)))
+    voices.append((name, alter(name, samples, rng).samples))
     variants = []
     for attack, voice in voices:
         line = draw_line(rng)
