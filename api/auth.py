@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from core.errors import Unauthorized
 
@@ -27,5 +27,6 @@ def register_auth(app: Flask, keys: Sequence[str]) -> None:
         matches = [hmac.compare_digest(given, key.encode()) for key in keys]
         if not any(matches):
             raise Unauthorized(f"send a valid key in the {HEADER} header")
+        g.caller = f"key {matches.index(True) + 1}"  # its place in the setting: keys have no names
 
     app.before_request(check_key)

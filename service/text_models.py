@@ -29,6 +29,8 @@ class TextModels:
     def get(self, name: str | None = None) -> TextModel:
         """Return the named version, or the active one.
 
+        The active version by its name grades by the method chosen for it, every other by its own.
+
         Raises:
             InvalidRequest: for what cannot be a name: nothing of it is looked up as a path.
             NotFound: when there is no version of that name.
@@ -40,6 +42,6 @@ class TextModels:
             raise InvalidRequest("model_version must be a version of the text model", field="model_version")
         if not (self._store / "text" / name).is_dir():
             raise NotFound("there is no text model version of that name", field="model_version")
-        if self._active.is_warm and self._active.borrow().version == name:
-            return self._active.borrow()
+        if self._active.is_warm and (active := self._active.borrow()).version == name:
+            return active
         return self._lender(name).borrow()

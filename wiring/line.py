@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from core.settings import Settings
 from core.types import CallResult, Stage
 from models.protocols import TextModel, VoiceModel
-from models.registry import open_version
+from models.registry import ModelVersion, open_version, read_pointer
 from models.text.loading import load_text_model
 from models.voice.loading import load_voice_model
 from pipeline.analyse import Notebook, Tools, analyse
@@ -20,6 +21,7 @@ from pipeline.stt.protocol import SpeechToText
 from service.lending import Lender
 from service.ports import Line
 
+Model = TypeVar("Model")
 MAX_DEFAULT_THREADS = 4
 """Each thread of the recogniser has decoding buffers of its own: more must be asked for."""
 
@@ -47,13 +49,16 @@ def build_models(settings: Settings) -> Models:
         engine.load()
         return engine
 
-    def load_text() -> TextModel:
-        return load_text_model(open_version(settings.model_store, "text"))
+    return Models(
+        stt=Lender("stt", load_stt),
+        text=_active(settings.model_store, "text", load_text_model),
+        voice=_active(settings.model_store, "voice", load_voice_model),
+    )
 
-    def load_voice() -> VoiceModel:
-        return load_voice_model(open_version(settings.model_store, "voice"))
 
-    return Models(stt=Lender("stt", load_stt), text=Lender("text", load_text), voice=Lender("voice", load_voice))
+def _active(store: Path, kind: str, load: Callable[[ModelVersion], Model]) -> Lender[Model]:
+    """Lend the active version of a kind; the pointer in the store tells every process when that is another one."""
+    return Lender(kind, lambda: load(open_version(store, kind)), wanted=lambda: read_pointer(store, kind))
 
 
 def build_line(settings: Settings, models: Models) -> Line:

@@ -11,9 +11,11 @@ from db.record_store import RecordStore
 from db.reroll_store import RerollStore
 from db.store import AnalysisStore
 from models.text.loading import load_text_model
+from models.voice.loading import load_voice_model
 from service.analyses import Analyses
 from service.guidance import Guide
 from service.health import Health
+from service.model_versions import Kind, ModelVersions
 from service.ports import Runner
 from service.purge import Purge
 from service.records import Records
@@ -39,6 +41,7 @@ class Services:
     reroll: Reroll | None = None
     records: Records | None = None
     guide: Guide | None = None
+    models: ModelVersions | None = None
 
     def start(self) -> None:
         """Begin with what waits in the database, when analyses run in this process."""
@@ -76,8 +79,21 @@ def build_services(settings: Settings) -> Services:
     # With a queue the workers hold the models; the server only answers.
     health = Health(store=store, lenders=() if settings.queue_url else (models.stt, models.text, models.voice))
     reroll, records = build_reroll(settings, store, models), Records(store=RecordStore(store))
-    guide = Guide(GuidanceStore(store))
-    return Services(analyses=analyses, health=health, runner=runner, reroll=reroll, records=records, guide=guide)
+    return Services(
+        analyses=analyses,
+        health=health,
+        runner=runner,
+        reroll=reroll,
+        records=records,
+        guide=Guide(GuidanceStore(store)),
+        models=build_model_versions(settings, models),
+    )
+
+
+def build_model_versions(settings: Settings, models: Models) -> ModelVersions:
+    """Return what promotes versions of the models that are lent."""
+    kinds = {"text": Kind(models.text, load_text_model), "voice": Kind(models.voice, load_voice_model)}
+    return ModelVersions(settings.model_store, kinds)
 
 
 def build_reroll(settings: Settings, store: AnalysisStore | None = None, models: Models | None = None) -> Reroll:

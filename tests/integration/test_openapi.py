@@ -9,6 +9,7 @@ OpenAPI 2 allows an operation either a body or form fields.
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,9 +27,10 @@ from sqlalchemy import insert
 
 from api.auth import OPEN
 from app import create_app
-from core.settings import Settings
+from core.settings import ROOT, Settings
 from db.store import AnalysisStore
 from db.tables import analysis
+from models.registry import open_version
 from tests.audio import speechlike, write
 from wiring import build_services
 
@@ -48,6 +50,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 UNFIT = ("../call.wav", "text.wav", "none.wav")
 JSON = "application/json"
+VOICE = open_version(ROOT / "models" / "store", "voice").name
 USUAL: dict[str, dict[str, list[Any]]] = {
     "POST /analyses": {
         "body": [CALL, {**CALL, "user_id": "user-2"}, *({**CALL, "file_path": path} for path in UNFIT)],
@@ -60,6 +63,16 @@ USUAL: dict[str, dict[str, list[Any]]] = {
     },
     "POST /analyses/{id}/label": {
         "body": [{"label": 1, "note": "확인"}, {"label": 0}],
+        "headers": [{"Content-Type": "text/plain"}],
+    },
+    "PUT /models/{kind}/active": {
+        "path_parameters": [{"kind": "text"}, {"kind": "voice"}],
+        "body": [{"version": VOICE}, {"version": VOICE, "threshold_method": "eer"}, {"version": "unknown"}],
+        "headers": [{"Content-Type": "text/plain"}],
+    },
+    "PUT /models/{kind}/threshold": {
+        "path_parameters": [{"kind": "text"}, {"kind": "voice"}],
+        "body": [{"method": "max_f1"}, {"method": "target_fpr"}, {"method": "unknown"}],
         "headers": [{"Content-Type": "text/plain"}],
     },
     "GET /numbers/{declaration}": {"path_parameters": [{"declaration": "010-1234-5678"}, {"declaration": "112"}]},
@@ -75,6 +88,9 @@ REACHED = {
     "POST /analyses/{id}/label": {201, 400, 404, 415},
     "GET /analyses/{id}/labels": {200, 400, 404},
     "GET /numbers/{declaration}": {200, 400},
+    "GET /models": {200},
+    "PUT /models/{kind}/active": {200, 400, 404, 415},
+    "PUT /models/{kind}/threshold": {200, 400, 404, 415},
     "POST /reroll": {200, 400, 404, 415},
 }
 """Guards the test itself: a generator that only ever got refusals would prove little."""
@@ -111,6 +127,7 @@ def app(tmp_path: Path, ids: list[str]) -> Iterator[Flask]:
         database_url=f"sqlite:///{tmp_path / 'calls.sqlite3'}",
         audio_root=audio,
         data_dir=tmp_path / "data",
+        model_store=Path(shutil.copytree(ROOT / "models" / "store", tmp_path / "store")),
         stt_engine="null",
         queue_size=100_000,
     )
@@ -126,7 +143,9 @@ def requests(operation: Any, ids: list[str]) -> st.SearchStrategy[Any]:
     known = st.one_of(st.none(), st.just(UNKNOWN), st.sampled_from(ids))
     usual = {part: st.sampled_from([None, *values]) for part, values in USUAL.get(operation.label, {}).items()}
 
-    def adapt(case: Any, id: str | None, chosen: dict[str, Any]) -> Any:
+    def adapt(case: Any, id: str | None, chosen: dict[str, Any], otherwise_right: bool) -> Any:
+        if otherwise_right:  # or a chance mistake elsewhere would refuse nearly all of them
+            case.headers, case.query = {}, {}
         if id is not None and "{id}" in operation.path:
             case.path_parameters = {"id": id}
         for part, value in chosen.items():
@@ -136,7 +155,7 @@ def requests(operation: Any, ids: list[str]) -> st.SearchStrategy[Any]:
             case.media_type = JSON
         return case
 
-    return st.builds(adapt, generated, known, st.fixed_dictionaries(usual))
+    return st.builds(adapt, generated, known, st.fixed_dictionaries(usual), st.booleans() if usual else st.just(False))
 
 
 def ask(operation: Any, ids: list[str], seen: Counter[tuple[str, int]]) -> None:
