@@ -16,7 +16,7 @@ from core.errors import Conflict, InvalidRequest, NotFound
 from core.types import Analysis, NewAnalysis, Request, Status
 from db import labels
 from db.analysis_row import analysis_of, read_status
-from db.tables import analysis, analysis_chunk, analysis_label
+from db.tables import analysis, analysis_chunk
 
 _INTERNAL = {
     "attempts",
@@ -117,14 +117,6 @@ def cancel(connection: Connection, id: str, *, now: datetime) -> bool:
     )
     connection.execute(delete(analysis_chunk).where(analysis_chunk.c.analysis_id == id))
     return done.rowcount == 1
-
-
-def delete_analysis(connection: Connection, id: str) -> None:
-    """Erase the row, whatever its state, its chunk transcripts and its labels."""
-    connection.execute(delete(analysis_chunk).where(analysis_chunk.c.analysis_id == id))
-    connection.execute(delete(analysis).where(analysis.c.id == id))
-    # Last: whoever labels the row at this moment holds it until the label is there.
-    connection.execute(delete(analysis_label).where(analysis_label.c.analysis_id == id))
 
 
 def _check_fits(new: NewAnalysis) -> None:

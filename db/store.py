@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import Busy, MoksoriError
 from core.types import Analysis, NewAnalysis, QueueState, Request, Status
-from db import analyses, jobs
+from db import analyses, jobs, purge
 from db.database import Database
 
 
@@ -71,8 +71,8 @@ class AnalysisStore(Database):
         return self.write(work)
 
     def remove(self, id: str) -> None:
-        """Erase the row and its chunk transcripts."""
-        self.write(lambda connection: analyses.delete_analysis(connection, id))
+        """Erase the row, whatever its state, its chunk transcripts and its labels."""
+        self.write(lambda connection: purge.erase(connection, [id]))
 
     def queue_state(self) -> QueueState:
         """Count the analyses of each status."""
