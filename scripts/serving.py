@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import httpx
 from core.settings import ROOT
 
 READY_WITHIN_S = 120.0
+GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "app:create_app()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,19 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(env: Mapping[str, str], *, log_file: Path | None = None) -> Iterator[RunningServer]:
-    """Run gunicorn with ``env`` on a free port and give it once it is ready.
+def running_server(
+    env: Mapping[str, str], *, log_file: Path | None = None, command: Sequence[str] = GUNICORN
+) -> Iterator[RunningServer]:
+    """Run gunicorn, or another ``command`` that starts it, with ``env`` on a free port and give it once it is ready.
 
     Raises:
         RuntimeError: when the server ends or does not become ready in time.
     """
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "app:create_app()"]
     full = {**os.environ, "MOKSORI_HOST": "127.0.0.1", "MOKSORI_PORT": str(port), **env}
     with (log_file or Path(os.devnull)).open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603  (our own interpreter and arguments)
-            command, cwd=ROOT, env=full, stdout=log, stderr=log, start_new_session=True
+        process = subprocess.Popen(  # noqa: S603  (our own commands)
+            [*command], cwd=ROOT, env=full, stdout=log, stderr=log, start_new_session=True
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=1800.0, trust_env=False) as client:

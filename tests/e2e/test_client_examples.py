@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,13 +13,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import httpx
 import pytest
 
-from core.settings import ROOT
 from scripts.serving import RunningServer, free_port
 from service.callbacks import SIGNATURE_HEADER, sign
-from tests.e2e.clients import KEY, SECRET, quick_server
+from tests.e2e.clients import EXAMPLES, KEY, SECRET, java_gateway, quick_server
 from tests.integration.db.server import until
 
-EXAMPLES = ROOT / "docs/examples"
 CALL = ("call_vishing_ko.m4a", "user-1", "010-1234-5678")
 WHOLE = ["progress 25", "progress 50", "progress 75", "progress 100", "done predict1=null predict2=0"]
 
@@ -36,13 +33,7 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The command that starts an example; Java is compiled where there is a JDK, which CI need not have."""
     if request.param == "python":
         return [sys.executable, str(EXAMPLES / "python/gateway.py")]
-    java, javac = shutil.which("java"), shutil.which("javac")
-    if java is None or javac is None:
-        pytest.skip("the Java example needs a JDK")
-    build = str(tmp_path_factory.mktemp("java"))
-    sources = map(str, sorted((EXAMPLES / "java").glob("*.java")))
-    subprocess.run([javac, "--release", "17", "-Xlint:all", "-Werror", "-d", build, *sources], timeout=60, check=True)
-    return [java, "-cp", build, "Gateway"]
+    return java_gateway(tmp_path_factory.mktemp("java"))
 
 
 @contextmanager

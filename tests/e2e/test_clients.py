@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -17,20 +16,16 @@ from flask.testing import FlaskClient
 from core.settings import ROOT
 from scripts.serving import RunningServer
 from service.callbacks import sign
-from tests.e2e.clients import KEY, quick_server
+from tests.e2e.clients import EXAMPLES, POSTMAN, newman_command, quick_server, run_newman
 
-POSTMAN = ROOT / "docs/postman"
 COLLECTION = json.loads((POSTMAN / "moksori.postman_collection.json").read_text("utf-8"))
 ENVIRONMENT = json.loads((POSTMAN / "moksori.postman_environment.json").read_text("utf-8"))
-EXAMPLES = ROOT / "docs/examples"
 GUIDE = (ROOT / "docs/CLIENTS.md").read_text("utf-8")
-NEWMAN = "newman@6.2.2"
 OF_THE_JDK = ["java.io.*", "java.nio.charset.*", "java.security.*", "java.time.*", "java.util.*", "javax.crypto.*"]
 OF_THE_JDK += ["javax.crypto.spec.*"]
 OF_JACKSON = {"JsonIgnoreProperties", "JsonNaming", "ObjectMapper"}
 OF_SPRING = {"ApplicationEventPublisher", "Component", "HttpStatus", "MediaType", "PostMapping", "RequestBody", "Value"}
 OF_SPRING |= {"RequestHeader", "ResponseEntity", "RestClient", "RestController", "SimpleClientHttpRequestFactory"}
-IN_CI = os.environ.get("CI") == "true"
 AT_THE_ROOT = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/api/v1/swagger.json")}
 CODES = {"invalid_request", "unauthorized", "path_not_allowed", "file_not_found", "not_found", "method_not_allowed"}
 CODES |= {"conflict", "unsupported_media_type", "bad_audio"}
@@ -125,32 +120,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 @pytest.fixture(scope="module")
 def newman(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The command; without Node.js a skip, with it but without the package a failure in CI."""
-    if installed := shutil.which("newman"):
-        return [installed]
-    node, npm, npx = (shutil.which(name) for name in ("node", "npm", "npx"))
-    if node is None or npm is None or npx is None:
-        pytest.skip("newman needs Node.js and npm")
-    command = [npx, "--yes", NEWMAN]
-    here = tmp_path_factory.mktemp("npx")
-    try:
-        subprocess.run([*command, "--version"], cwd=here, capture_output=True, timeout=150, check=True)
-    except subprocess.SubprocessError:
-        (pytest.fail if IN_CI else pytest.skip)(f"npx cannot get {NEWMAN}")
-    return command
+    return newman_command(tmp_path_factory.mktemp("npx"))
 
 
 def test_newman_passes_the_whole_collection(server: RunningServer, newman: list[str], tmp_path: Path) -> None:
-    files = [str(POSTMAN / f"moksori.postman_{name}.json") for name in ("collection", "environment")]
-    variables = ["--env-var", f"base_url={server.client.base_url}", "--env-var", f"api_key={KEY}"]
-    report = tmp_path / "report.json"
-    options = ["--working-dir", str(ROOT), "--timeout-request", "30000", "--reporters", "cli,json"]
-    command = [*newman, "run", files[0], "-e", files[1], *variables, *options, "--reporter-json-export", str(report)]
-
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=55, check=False)
-
-    assert done.returncode == 0, done.stdout[-6000:]
-    executions = json.loads(report.read_text("utf-8"))["run"]["executions"]
+    executions = run_newman(newman, server, tmp_path, within_s=55)
     assert [one["item"]["name"] for one in executions] == [request["name"] for request in requests()]
     assert all(len(one["assertions"]) >= 2 for one in executions)
     assert server.client.get("/api/v1/analyses?user_id=postman").json()["items"] == []
