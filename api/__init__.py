@@ -18,6 +18,7 @@ from api.metrics import blueprint as metrics
 from api.models import ns as models
 from api.numbers import ns as numbers
 from api.reroll import ns as reroll
+from api.text_analyses import ns as text_analyses
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -65,3 +66,4 @@ def register_api(app: Flask) -> None:
     api.add_namespace(models, path="/models")
     api.add_namespace(numbers, path="/numbers")
     api.add_namespace(reroll, path="/reroll")
+    api.add_namespace(text_analyses, path="/text-analyses")

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 
 from flask import Response, stream_with_context
 
@@ -63,5 +64,7 @@ def _format(id: str, event: Event) -> str:
     if isinstance(event.what, Analysis):
         name, data = "result", present_analysis(event.what)
     else:
-        name, data = "progress", {"id": id, "progress": PROGRESS[event.what], "stage": event.what.value}
+        score = asdict(event.running) if event.running else None
+        stage = {"progress": PROGRESS[event.what], "stage": event.what.value}
+        name, data = "progress", {"id": id, **stage, "running_score": score}
     return f"id: {event.id}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -9,7 +9,7 @@ from typing import Any
 from flask_restx import Namespace, fields
 
 from core.types import Analysis, Label, TextResult, VoiceResult
-from service.guidance import SITUATIONS, guidance_of
+from service.guidance import SCAM_TYPES, SITUATIONS, guidance_of
 
 
 def present_analysis(analysis: Analysis) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def present_analysis(analysis: Analysis) -> dict[str, Any]:
         "text": asdict(analysis.text) if isinstance(analysis.text, TextResult) else None,
         "voice": asdict(analysis.voice) if isinstance(analysis.voice, VoiceResult) else None,
         "transcript": analysis.transcript,
+        "running": asdict(analysis.running) if analysis.running else None,
         "reroll": analysis.reroll,
         "label": present_label(analysis.label) if analysis.label else None,
         "created_date": iso(analysis.created_date),
@@ -71,44 +72,77 @@ def _grade(about: str) -> fields.Integer:
     return nullable(fields.Integer(description=about, min=0, max=2))
 
 
-def analysis_model(ns: Namespace) -> Any:
-    """Return the OpenAPI model of an analysis; a test keeps it equal to ``present_analysis``."""
+def text_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of what the text model says."""
+    times = {
+        "start_s": nullable(fields.Float(description="Seconds from the start; null where there was no sound")),
+        "end_s": nullable(fields.Float()),
+    }
     sentence = ns.model(
         "Sentence",
         {
-            "start_s": fields.Float,
-            "end_s": fields.Float,
+            **times,
             "text": fields.String,
             "score": _probability("Scam probability in context"),
             "flagged": fields.Boolean,
         },
     )
-    evidence = ns.model("Evidence", {"text": fields.String, "weight": fields.Float})
-    window = ns.model(
-        "VoiceWindow",
-        {"start_s": fields.Float, "end_s": fields.Float, "score": _probability("Altered-voice probability")},
+    evidence = ns.model(
+        "Evidence",
+        {
+            "text": fields.String,
+            "weight": fields.Float(description="Signed, in log-odds: above 0 speaks for a scam"),
+            "kind": fields.String(enum=["ngram", "sentence"], description="ngram: letters without spaces"),
+            **times,
+        },
     )
-    judged = {
+    return ns.model(
+        "TextResult",
+        {
+            **_judged("no_speech, too_short, not_korean, low_confidence"),
+            "risk_ratio": nullable(_probability("Sentences judged scam / all")),
+            "level": nullable(fields.String(enum=["low", "elevated", "high"])),
+            "scam_type": nullable(
+                fields.String(description=f"One of {', '.join(SCAM_TYPES)}; null below grade 1 or when not sure")
+            ),
+            "evidence": fields.List(fields.Nested(evidence)),
+            "sentences": fields.List(fields.Nested(sentence)),
+        },
+    )
+
+
+def _judged(reasons: str) -> dict[str, Any]:
+    return {
         "score": nullable(_probability("Calibrated score")),
         "grade": _grade("Grade"),
         "threshold": nullable(fields.Float(description="Border of grade 2")),
         "threshold_method": nullable(fields.String()),
         "model_version": nullable(fields.String()),
-        "reason": nullable(fields.String(description="Why it was not judged: no_speech, too_short, not_korean")),
+        "reason": nullable(fields.String(description=f"Why it was not judged: {reasons}")),
     }
-    text = ns.model(
-        "TextResult",
-        {
-            **judged,
-            "risk_ratio": nullable(_probability("Sentences judged scam / all")),
-            "level": nullable(fields.String(enum=["low", "elevated", "high"])),
-            "scam_type": nullable(fields.String()),
-            "evidence": fields.List(fields.Nested(evidence)),
-            "sentences": fields.List(fields.Nested(sentence)),
-        },
+
+
+def analysis_model(ns: Namespace) -> Any:
+    """Return the OpenAPI model of an analysis; a test keeps it equal to ``present_analysis``."""
+    window = ns.model(
+        "VoiceWindow",
+        {"start_s": fields.Float, "end_s": fields.Float, "score": _probability("Altered-voice probability")},
     )
     voice = ns.model(
-        "VoiceResult", {**judged, "windows": fields.List(fields.Nested(window)), "members": fields.Raw(default={})}
+        "VoiceResult",
+        {
+            **_judged("no_speech"),
+            "windows": fields.List(fields.Nested(window)),
+            "members": fields.Raw(default={}),
+        },
+    )
+    running = ns.model(
+        "RunningScore",
+        {
+            "until_s": fields.Float(description="What was heard up to here, without a gap from the start"),
+            "score": _probability("Calibrated score of the text so far"),
+            "grade": fields.Integer(min=0, max=2),
+        },
     )
     callback = ns.model(
         "Callback",
@@ -129,9 +163,10 @@ def analysis_model(ns: Namespace) -> Any:
             "duration_s": nullable(fields.Float()),
             "predict1": _grade("Scam script"),
             "predict2": _grade("Altered or synthetic voice"),
-            "text": nullable(fields.Nested(text)),
+            "text": nullable(fields.Nested(text_model(ns))),
             "voice": nullable(fields.Nested(voice)),
             "transcript": nullable(fields.String()),
+            "running": nullable(fields.Nested(running, description="The score so far, while the call is heard")),
             "reroll": _grade("Grade by a later text model"),
             "label": nullable(
                 fields.Nested(label_model(ns), description="A person's newest verdict; null without any")

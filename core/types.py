@@ -71,18 +71,25 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something that moved the text score: a piece of the transcript and its signed weight."""
+    """Something that moved the text score: a piece of the transcript, its signed weight, and when it was first said.
+
+    ``kind`` is ``ngram`` (letters as the model sees them, without spaces; weight in the call's log-odds) or
+    ``sentence`` (weight: the sentence's own log-odds in context). Times are None where they are not known.
+    """
 
     text: str
     weight: float
+    kind: str = "ngram"
+    start_s: float | None = None
+    end_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the transcript with its own score (0..1)."""
+    """One sentence of the transcript with its own score (0..1); times are None for a text that was never sound."""
 
-    start_s: float
-    end_s: float
+    start_s: float | None
+    end_s: float | None
     text: str
     score: float
     flagged: bool
@@ -126,6 +133,15 @@ class VoiceResult:
     members: Mapping[str, float] = field(default_factory=dict)
     model_version: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningScore:
+    """What the text model says of the beginning of a call that is still being heard, up to ``until_s``."""
+
+    until_s: float
+    score: float
+    grade: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +232,7 @@ class Analysis:
     uploaded: bool = False
     reported: int = 0
     callback_error: str | None = None
+    running: RunningScore | None = None
 
     @property
     def is_final(self) -> bool:

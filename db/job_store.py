@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core.types import Analysis, CallResult, Claim, Segment
-from db import analyses, jobs, reports
+from core.types import Analysis, CallResult, Claim, RunningScore, Segment
+from db import analyses, jobs, reports, running
 from db.database import Database
 
 
@@ -76,6 +76,10 @@ class JobStore:
     def keep_chunk(self, claim: Claim, start: int, end: int, segments: Sequence[Segment]) -> bool:
         """Store what was heard between two samples; False when the analysis is not held any more."""
         return self._briefly(lambda connection: jobs.keep_chunk(connection, claim, start, end, segments))
+
+    def set_running(self, claim: Claim, score: RunningScore) -> bool:
+        """Store the score so far; False when the analysis is not held any more."""
+        return self._briefly(lambda connection: running.set_running(connection, claim, score))
 
     def chunks(self, id: str) -> Mapping[tuple[int, int], tuple[Segment, ...]]:
         """Return what earlier attempts heard."""

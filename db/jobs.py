@@ -95,18 +95,23 @@ def set_declaration(connection: Connection, held: Claim, declaration: str) -> No
 
 def keep_chunk(connection: Connection, held: Claim, start: int, end: int, segments: Sequence[Segment]) -> bool:
     """Store the transcript of the samples ``start`` to ``end``; False when the row is not held any more."""
+    return put_chunk(connection, held, start, end, serialise.segments_to_json(segments))
+
+
+def put_chunk(connection: Connection, held: Claim, start: int, end: int, content: str) -> bool:
+    """Put a row in the place of an earlier one of the same samples; False when the analysis is not held any more."""
     if connection.execute(select(a.id).where(_held(held.id, held.token)).with_for_update()).first() is None:
         return False
     mine = and_(chunk.analysis_id == held.id, chunk.start_sample == start, chunk.end_sample == end)
     connection.execute(delete(analysis_chunk).where(mine))
     values = {"analysis_id": held.id, "start_sample": start, "end_sample": end}
-    connection.execute(insert(analysis_chunk).values(**values, segments=serialise.segments_to_json(segments)))
+    connection.execute(insert(analysis_chunk).values(**values, segments=content))
     return True
 
 
 def chunks(connection: Connection, id: str) -> dict[tuple[int, int], tuple[Segment, ...]]:
     """Return the transcripts stored so far by their first and last sample."""
-    rows = connection.execute(select(analysis_chunk).where(chunk.analysis_id == id))
+    rows = connection.execute(select(analysis_chunk).where(chunk.analysis_id == id, chunk.start_sample >= 0))
     return {(row.start_sample, row.end_sample): serialise.segments_from_json(row.segments) for row in rows}
 
 

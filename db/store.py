@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import Busy, MoksoriError
-from core.types import Analysis, NewAnalysis, QueueState, Request, Status
-from db import analyses, jobs, purge
+from core.types import Analysis, NewAnalysis, QueueState, Request, RunningScore, Status
+from db import analyses, jobs, purge, running
 from db.database import Database
 
 
@@ -61,6 +61,10 @@ class AnalysisStore(Database):
     def state(self, id: str) -> tuple[Status, int] | None:
         """Return status and progress, or None: cheap enough to be asked often."""
         return self.read(lambda connection: analyses.state(connection, id))
+
+    def running(self, id: str) -> RunningScore | None:
+        """Return the score so far of an analysis that runs, or None."""
+        return self.read(lambda connection: running.running(connection, id))
 
     def cancel(self, id: str, *, now: datetime) -> Analysis | None:
         """Move a queued or running analysis to cancelled and return it; None when there is none such."""

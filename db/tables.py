@@ -69,7 +69,8 @@ analysis_chunk = Table(
     Column("analysis_id", String(36), primary_key=True),
     Column("start_sample", Integer, primary_key=True, autoincrement=False),
     Column("end_sample", Integer, primary_key=True, autoincrement=False),
-    Column("segments", LONG_TEXT, nullable=False),  # JSON; gone when the analysis ends
+    # JSON; gone when the analysis ends. Of the row that starts at -1: the score so far, see db.running.
+    Column("segments", LONG_TEXT, nullable=False),
     mariadb_engine="InnoDB",
     mariadb_charset="utf8mb4",
     mariadb_collate="utf8mb4_nopad_bin",

@@ -33,6 +33,22 @@ class TextModel(Protocol):
         ...
 
 
+class ScamTypes(Protocol):
+    """Names the kind of scam a call is."""
+
+    def name(self, transcript: str) -> str | None:
+        """Return one of ``models.text.scam_types.TYPES``, or None when no type is likely enough."""
+        ...
+
+
+class SentenceBorders(Protocol):
+    """Finds where sentences of unpunctuated speech end."""
+
+    def ends(self, words: Sequence[str]) -> list[bool]:
+        """Tell for each word whether a sentence ends with it; the last one always does."""
+        ...
+
+
 class VoiceModel(Protocol):
     """Scores speech for signs of voice changing or synthesis."""
 

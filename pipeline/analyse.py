@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from core.types import CallResult, Segment, Stage, VoiceWindow
-from models.protocols import TextModel, VoiceModel
+from core.types import CallResult, RunningScore, Segment, Stage, VoiceWindow
+from models.protocols import ScamTypes, SentenceBorders, TextModel, VoiceModel
 from pipeline.audiofile import read_slice
 from pipeline.chunk import Chunk
 from pipeline.prepare import Limits, Prepared, prepare
+from pipeline.running import Beginning
 from pipeline.share import share
 from pipeline.stt.protocol import SpeechToText
 from pipeline.text import join_transcript, score_text
@@ -32,14 +33,20 @@ class Notebook(Protocol):
         """Remember; may raise to stop the call here."""
         ...
 
+    def running(self, score: RunningScore) -> None:
+        """Take the score of what was heard so far without a gap from the start; later ones reach further."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the line works with."""
+    """What the line works with; without ``types`` and ``borders`` there are no scam types and no learned borders."""
 
     stt: SpeechToText
     text: TextModel
     voice: VoiceModel
+    types: ScamTypes | None = None
+    borders: SentenceBorders | None = None
 
 
 def analyse(
@@ -55,7 +62,7 @@ def analyse(
 
     ``work_dir`` receives the converted wav. ``report`` is called as each stage is reached, except
     ``DONE``, which is the caller's to say once the result is stored. ``notebook`` keeps and recalls
-    the transcripts of chunks.
+    the transcripts of chunks and takes the running score.
 
     Raises:
         core.errors.BadAudio: when the file holds no decodable or enough audio.
@@ -65,9 +72,9 @@ def analyse(
     wav = work_dir / WAV_NAME
     prepared = prepare(audio, wav, limits)
     report(Stage.CHUNKED)
-    segments = _transcribe(wav, prepared, tools.stt, notebook)
+    segments = _transcribe(wav, prepared, tools, notebook)
     report(Stage.TRANSCRIBED)
-    text = score_text(segments, tools.text)
+    text = score_text(segments, tools.text, types=tools.types, borders=tools.borders)
     report(Stage.TEXT_SCORED)
     voice = score_voice(_voice_windows(wav, prepared, tools.voice), tools.voice)
     reasons = {"text": text.reason, "voice": voice.reason}
@@ -81,21 +88,28 @@ def analyse(
     )
 
 
-def _transcribe(wav: Path, prepared: Prepared, stt: SpeechToText, notebook: Notebook | None) -> list[Segment]:
+def _transcribe(wav: Path, prepared: Prepared, tools: Tools, notebook: Notebook | None) -> list[Segment]:
     """Hear the chunks, as many at once as the recogniser can."""
+    stt = tools.stt
     pieces = share(prepared.chunks, stt.parallel, lambda start_s, end_s: read_slice(wav, start_s, end_s))
+    beginning = Beginning(tools.text, notebook.running) if notebook is not None else None
 
-    def hear(chunk: Chunk) -> Sequence[Segment]:
-        if notebook is not None and (known := notebook.recall(chunk)) is not None:
-            return known
-        heard = stt.transcribe(read_slice(wav, chunk.start_s, chunk.end_s))
-        segments = [replace(s, start_s=s.start_s + chunk.start_s, end_s=s.end_s + chunk.start_s) for s in heard]
-        if notebook is not None:
+    def hear(number: int, chunk: Chunk) -> Sequence[Segment]:
+        known = notebook.recall(chunk) if notebook is not None else None
+        segments = known if known is not None else _hear(wav, chunk, stt)
+        if notebook is not None and known is None:
             notebook.keep(chunk, segments)
+        if beginning is not None:
+            beginning.add(number, chunk.end_s, segments)
         return segments
 
     with ThreadPoolExecutor(stt.parallel, thread_name_prefix="stt") as pool:
-        return [segment for segments in pool.map(hear, pieces) for segment in segments]
+        return [segment for segments in pool.map(hear, range(len(pieces)), pieces) for segment in segments]
+
+
+def _hear(wav: Path, chunk: Chunk, stt: SpeechToText) -> Sequence[Segment]:
+    heard = stt.transcribe(read_slice(wav, chunk.start_s, chunk.end_s))
+    return [replace(s, start_s=s.start_s + chunk.start_s, end_s=s.end_s + chunk.start_s) for s in heard]
 
 
 def _voice_windows(wav: Path, prepared: Prepared, voice: VoiceModel) -> list[VoiceWindow]:

@@ -15,6 +15,7 @@ from core.errors import MoksoriError
 from core.log import configure_logging
 from core.settings import Settings
 from core.types import PROGRESS, CallResult, Stage
+from service.guidance import find_type
 from wiring import build_line, build_models
 
 GRADES = {0: "안전 safe", 1: "주의 caution", 2: "위험 danger", None: "판단 보류 not judged"}
@@ -22,6 +23,7 @@ REASONS = {
     "no_speech": "말소리가 없습니다 / no speech",
     "too_short": "말소리가 너무 짧습니다 / too little speech",
     "not_korean": "한국어가 아닙니다 / not Korean",
+    "low_confidence": "알아듣지 못했습니다 / recognised too badly",
 }
 STAGES = {
     Stage.CHUNKED: "나누기 chunk",
@@ -73,11 +75,13 @@ def readable(result: CallResult) -> str:
     ]
     if text.risk_ratio is not None:
         lines.append(f"위험 문장 risk ratio  {text.risk_ratio:.0%} ({text.level})")
+    if text.scam_type is not None:
+        lines.append(f"수법 scam type      {find_type(text.scam_type)['name']} ({text.scam_type})")
     flagged = sorted((s for s in text.sentences if s.flagged), key=lambda s: -s.score)[:5]
     if flagged:
         lines.append("의심 문장 flagged sentences")
-        ordered = sorted(flagged, key=lambda s: s.start_s)
-        lines += [f"  {s.start_s // 60:02.0f}:{s.start_s % 60:02.0f}  {s.score:.2f}  {s.text}" for s in ordered]
+        ordered = sorted((s.start_s or 0.0, s.score, s.text) for s in flagged)
+        lines += [f"  {at // 60:02.0f}:{at % 60:02.0f}  {score:.2f}  {said}" for at, score, said in ordered]
     lines += ["받아쓴 내용 transcript", *(f"  {line}" for line in result.transcript.splitlines())]
     return "\n".join(lines)
 

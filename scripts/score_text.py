@@ -15,9 +15,11 @@ from typing import Any
 from core.errors import ModelRefused
 from core.settings import Settings
 from core.types import Segment
-from models.protocols import TextModel
+from models.protocols import ScamTypes, TextModel
 from models.registry import open_version
+from models.text.borders import load_borders
 from models.text.loading import load_text_model
+from models.text.scam_types import KIND, load_scam_types
 from pipeline.text import score_text as judge
 
 
@@ -35,12 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         model = load_text_model(open_version(args.store, "text", args.version))
+        types = load_scam_types(open_version(args.store, KIND)) if (args.store / KIND / "active").is_file() else None
     except ModelRefused as error:
         print(f"score_text: {error.message}", file=sys.stderr)
         return 1
     try:
         for row in read(sys.stdin):
-            print(json.dumps(answer(model, row), ensure_ascii=False), flush=True)
+            print(json.dumps(answer(model, types, row), ensure_ascii=False), flush=True)
     except BadLine as error:
         print(f"score_text: {error}", file=sys.stderr)
         return 2
@@ -65,9 +68,9 @@ def read(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
         yield row
 
 
-def answer(model: TextModel, row: dict[str, Any]) -> dict[str, Any]:
-    """Return the output object of one input object."""
-    result = judge([Segment(0.0, 0.0, row["text"])], model)
+def answer(model: TextModel, types: ScamTypes | None, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the output object of one input object; without ``types`` no scam type is named."""
+    result = judge([Segment(0.0, 0.0, row["text"])], model, types=types, borders=load_borders())
     verdict = {
         "id": row["id"],
         "score": None if result.score is None else round(result.score, 6),

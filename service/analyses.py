@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import BadAudio, Busy, NotFound, TooLarge, Unavailable, restore
-from core.types import PROGRESS, Analysis, NewAnalysis, Request, Stage, Status
+from core.types import PROGRESS, Analysis, NewAnalysis, Request, RunningScore, Stage, Status
 from service.places import Places
 from service.ports import Callbacks, Runner, Store
 from service.reports import Courier
@@ -25,10 +25,14 @@ POLL_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to an analysis; the last one carries it as it ended."""
+    """Something that happened to an analysis; the last one carries it as it ended.
+
+    A stage may come again with a new score of what was heard so far.
+    """
 
     id: str
     what: Stage | Analysis
+    running: RunningScore | None = None
 
 
 END = "end"
@@ -121,11 +125,11 @@ class Analyses:
             raise error
 
     def get(self, id: str) -> Analysis:
-        """Return a stored analysis or raise ``NotFound``."""
+        """Return a stored analysis, while it runs with the score so far, or raise ``NotFound``."""
         analysis = self._store.get(id)
         if analysis is None:
             raise NotFound("there is no analysis of that id")
-        return analysis
+        return replace(analysis, running=self._store.running(id)) if analysis.status is Status.RUNNING else analysis
 
     def delete(self, id: str) -> Analysis | None:
         """Cancel an analysis that has not ended and return it; erase one that has, files included, and return None.
@@ -146,15 +150,19 @@ class Analyses:
     def follow(self, id: str, *, after: str | None = None) -> Iterator[Event | None]:
         """Yield what happens to an analysis, each event once, from the one after ``after``; None while nothing does.
 
-        What happened before is told first, so it does not matter which process is asked.
+        What happened before is told first, so it does not matter which process is asked. While the call is heard
+        its stage comes again whenever the score so far is a new one.
 
         Raises:
             NotFound: when there is no such analysis (any more).
         """
         told = int(after) if after and after.isdecimal() else 0
+        heard: RunningScore | None = None
         while after != END:
             try:
                 status, progress = self._state(id)
+                hearing = status is Status.RUNNING and progress == PROGRESS[Stage.CHUNKED]
+                score = self._store.running(id) if hearing else heard
             except Unavailable:
                 yield None
                 continue
@@ -162,6 +170,9 @@ class Analyses:
                 if told < PROGRESS[stage] <= progress:
                     told = PROGRESS[stage]
                     yield Event(str(told), stage)
+            if score != heard:
+                heard = score
+                yield Event(str(told), Stage.CHUNKED, score)
             if status in (Status.QUEUED, Status.RUNNING):
                 yield None
                 continue

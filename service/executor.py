@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from core.errors import GaveUp, MoksoriError, NotFound, Unavailable
-from core.types import PROGRESS, SAMPLE_RATE_HZ, Analysis, CallResult, Claim, Segment, Stage, Status
+from core.types import PROGRESS, SAMPLE_RATE_HZ, Analysis, CallResult, Claim, RunningScore, Segment, Stage, Status
 from pipeline.chunk import Chunk
 from service.declaration import normalise_declaration
 from service.masking import mask_result
@@ -138,6 +138,13 @@ class JobNotes:
             return
         if not held:
             raise Lost
+
+    def running(self, score: RunningScore) -> None:
+        """Store the score so far; whoever follows the analysis sees it."""
+        try:
+            self._jobs.set_running(self._claim, score)
+        except Unavailable:
+            log.warning("running score of %s not stored: the database does not answer", self._claim.id)
 
     def report(self, stage: Stage) -> None:
         """Store and send a milestone; raises when the work should not go on."""

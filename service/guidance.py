@@ -21,8 +21,22 @@ DATA = Path(__file__).with_name("guidance.json")
 GENERAL, NOW, CAUTION, DANGER = "general", "now", 1, 2
 SITUATIONS = (NOW, "money_sent", "app_installed", "data_given")
 NOW_TITLE = ("지금 할 일", "Now")
-TYPES = ("authority", "loan", "family", "delivery", "investment", GENERAL)
-"""Scam types with advice of their own; a test keeps them equal to the data."""
+SCAM_TYPES = (
+    "authority",
+    "card_bank",
+    "loan",
+    "family",
+    "messenger_delivery",
+    "investment",
+    "extortion",
+    "purchase",
+    "romance",
+    "job",
+    "refund",
+)
+"""What ``text.scam_type`` may name; a test keeps them equal to the model's, without its "other"."""
+TYPES = (*SCAM_TYPES, GENERAL)
+"""Types with advice of their own; a test keeps them equal to the data."""
 MOST_ITEMS = 3
 
 

@@ -57,10 +57,16 @@ def mask_result(result: CallResult) -> CallResult:
     transcript, spans = result.transcript, find(result.transcript)
     sentences = _mask_pieces(transcript, spans, [sentence.text for sentence in result.text.sentences])
     segments = _mask_pieces(transcript, spans, [segment.text for segment in result.segments])
+    # A sentence that is evidence, too, reads there as it does among the sentences, where its neighbours are known.
+    pairs = zip(result.text.sentences, sentences, strict=True)
+    said = {sentence.text: masked for sentence, masked in pairs if sentence.text != masked}
     text: TextResult = replace(
         result.text,
         sentences=tuple(replace(s, text=t) for s, t in zip(result.text.sentences, sentences, strict=True)),
-        evidence=tuple(_mask_evidence(e, transcript, spans) for e in result.text.evidence),
+        evidence=tuple(
+            replace(e, text=said[e.text]) if e.text in said else _mask_evidence(e, transcript, spans)
+            for e in result.text.evidence
+        ),
     )
     return replace(
         result,

@@ -7,7 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.types import Analysis, CallResult, Claim, NewAnalysis, QueueState, Request, Segment, Stage, Status
+from core.types import (
+    Analysis,
+    CallResult,
+    Claim,
+    NewAnalysis,
+    QueueState,
+    Request,
+    RunningScore,
+    Segment,
+    Stage,
+    Status,
+)
 from pipeline.analyse import Notebook
 
 
@@ -32,6 +43,10 @@ class Store(Protocol):
 
     def state(self, id: str) -> tuple[Status, int] | None:
         """Return status and progress, or None: cheap enough to be asked often."""
+        ...
+
+    def running(self, id: str) -> RunningScore | None:
+        """Return the score so far of an analysis that runs, or None: as cheap."""
         ...
 
     def cancel(self, id: str, *, now: datetime) -> Analysis | None:
@@ -88,6 +103,10 @@ class Jobs(Protocol):
 
     def keep_chunk(self, claim: Claim, start: int, end: int, segments: Sequence[Segment]) -> bool:
         """Store what was heard between two samples; False when it is not ours any more."""
+        ...
+
+    def set_running(self, claim: Claim, score: RunningScore) -> bool:
+        """Store the score so far; False when it is not ours any more."""
         ...
 
     def chunks(self, id: str) -> Mapping[tuple[int, int], tuple[Segment, ...]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import Busy, Conflict, NotFound, Unavailable
-from core.types import Analysis, CallResult, Claim, NewAnalysis, QueueState, Request, Segment, Status
+from core.types import Analysis, CallResult, Claim, NewAnalysis, QueueState, Request, RunningScore, Segment, Status
 
 
 class MemoryStore:
@@ -20,6 +20,7 @@ class MemoryStore:
         self.attempts: dict[str, int] = {}
         self.keys: dict[str, tuple[str, str]] = {}
         self.heard: dict[str, dict[tuple[int, int], tuple[Segment, ...]]] = {}
+        self.scores: dict[str, RunningScore] = {}
         self.progresses: list[int] = []
         self.down: set[str] = set()
 
@@ -66,6 +67,16 @@ class MemoryStore:
     def get(self, id: str) -> Analysis | None:
         self._reach("get")
         return self.rows.get(id)
+
+    def running(self, id: str) -> RunningScore | None:
+        self._reach("running")
+        return self.scores.get(id)
+
+    def set_running(self, claim: Claim, score: RunningScore) -> bool:
+        self._reach("set_running")
+        if self._held(claim):
+            self.scores[claim.id] = score
+        return self._held(claim)
 
     def state(self, id: str) -> tuple[Status, int] | None:
         self._reach("state")

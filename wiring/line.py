@@ -1,18 +1,22 @@
-"""What the line borrows: the recogniser and both models, loaded when a call needs them."""
+"""What the line borrows: the recogniser and the models, loaded when a call needs them."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from core.errors import ModelRefused
 from core.settings import Settings
 from core.types import CallResult, Stage
-from models.protocols import TextModel, VoiceModel
+from models.protocols import ScamTypes, TextModel, VoiceModel
 from models.registry import ModelVersion, open_version, read_pointer
+from models.text.borders import load_borders
 from models.text.loading import load_text_model
+from models.text.scam_types import KIND, load_scam_types
 from models.voice.loading import load_voice_model
 from pipeline.analyse import Notebook, Tools, analyse
 from pipeline.prepare import Limits
@@ -21,6 +25,7 @@ from pipeline.stt.protocol import SpeechToText
 from service.lending import Lender
 from service.ports import Line
 
+log = logging.getLogger(__name__)
 Model = TypeVar("Model")
 MAX_DEFAULT_THREADS = 4
 """Each thread of the recogniser has decoding buffers of its own: more must be asked for."""
@@ -33,10 +38,19 @@ class Models:
     stt: Lender[SpeechToText]
     text: Lender[TextModel]
     voice: Lender[VoiceModel]
+    types: Lender[ScamTypes]
+
+    def scam_types(self) -> ScamTypes | None:
+        """Return what names the type of a scam; None when there is none: a call is analysed without as well."""
+        try:
+            return self.types.borrow()
+        except ModelRefused as error:
+            log.warning("types of scams are not named: %s", error.message)
+            return None
 
 
 def build_models(settings: Settings) -> Models:
-    """Lenders of the recogniser and both models."""
+    """Lenders of the recogniser and the models."""
 
     def load_stt() -> SpeechToText:
         engine = build_engine(
@@ -53,6 +67,7 @@ def build_models(settings: Settings) -> Models:
         stt=Lender("stt", load_stt),
         text=_active(settings.model_store, "text", load_text_model),
         voice=_active(settings.model_store, "voice", load_voice_model),
+        types=_active(settings.model_store, KIND, load_scam_types),
     )
 
 
@@ -72,7 +87,13 @@ def build_line(settings: Settings, models: Models) -> Line:
     def line(
         audio: Path, *, work_dir: Path, report: Callable[[Stage], None], notebook: Notebook | None = None
     ) -> CallResult:
-        tools = Tools(stt=models.stt.borrow(), text=models.text.borrow(), voice=models.voice.borrow())
+        tools = Tools(
+            stt=models.stt.borrow(),
+            text=models.text.borrow(),
+            voice=models.voice.borrow(),
+            types=models.scam_types(),
+            borders=load_borders(),
+        )
         return analyse(audio, tools=tools, limits=limits, work_dir=work_dir, report=report, notebook=notebook)
 
     return line

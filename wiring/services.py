@@ -10,6 +10,7 @@ from db.purge import PurgeStore
 from db.record_store import RecordStore
 from db.reroll_store import RerollStore
 from db.store import AnalysisStore
+from models.text.borders import load_borders
 from models.text.loading import load_text_model
 from models.voice.loading import load_voice_model
 from service.analyses import Analyses
@@ -22,6 +23,7 @@ from service.records import Records
 from service.reroll import Reroll
 from service.results import Results
 from service.runner import InProcessRunner
+from service.text_analyses import TextAnalyses
 from service.text_models import TextModels
 from wiring.line import Models, build_line, build_models
 from wiring.work import build_callbacks, build_celery_runner, build_places, build_work
@@ -42,6 +44,7 @@ class Services:
     records: Records | None = None
     guide: Guide | None = None
     models: ModelVersions | None = None
+    texts: TextAnalyses | None = None
 
     def start(self) -> None:
         """Begin with what waits in the database, when analyses run in this process."""
@@ -87,6 +90,7 @@ def build_services(settings: Settings) -> Services:
         records=records,
         guide=Guide(GuidanceStore(store)),
         models=build_model_versions(settings, models),
+        texts=TextAnalyses(model=models.text.borrow, types=models.scam_types, borders=load_borders),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import NotFound
-from core.types import Claim, Segment, Status
+from core.types import Claim, RunningScore, Segment, Status
 from db.job_store import JobStore
 from db.store import AnalysisStore
 from tests.integration.db.examples import COURIER_S, KOREAN, LATER, LEASE_S, NEW, NOW, RESULT, claimed, jobs_at
@@ -135,6 +135,22 @@ def test_a_call_given_back_can_be_taken_again_and_a_forgiven_attempt_does_not_co
     third = jobs.claim("a")
     assert third is not None
     assert (second.attempt, third.attempt) == (1, 2)
+
+
+def test_the_running_score_is_replaced_is_no_chunk_and_goes_with_the_chunks(
+    store: AnalysisStore, jobs: JobStore
+) -> None:
+    claim = claimed(store, jobs)
+    assert store.running("a") is None
+    assert jobs.set_running(claim, RunningScore(120.0, 0.25, 0))
+    assert jobs.set_running(claim, RunningScore(240.0, 0.75, 2))
+    assert store.running("a") == RunningScore(240.0, 0.75, 2)
+    assert jobs.chunks("a") == {}
+
+    store.cancel("a", now=LATER)
+    assert store.running("a") is None
+    assert not jobs.set_running(claim, RunningScore(360.0, 0.5, 1))
+    assert store.running("a") is None
 
 
 def test_progress_only_rises_and_only_while_held(store: AnalysisStore, jobs: JobStore) -> None:

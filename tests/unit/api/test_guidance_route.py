@@ -58,7 +58,7 @@ def test_a_malformed_parameter_is_named(client: FlaskClient, name: str, value: s
 
 def test_the_quiz_has_its_questions_in_both_languages_and_the_documented_keys(client: FlaskClient) -> None:
     questions = client.get(f"{URL}/quiz").get_json()["questions"]
-    assert len(questions) == 8
+    assert len(questions) == 14
     assert set(questions[0]) == properties(client, "Question")
     assert set(questions[0]["choices"][0]) == properties(client, "Choice")
 

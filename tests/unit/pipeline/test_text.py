@@ -1,7 +1,10 @@
+from collections.abc import Sequence
+
 import pytest
 
-from core.types import Segment
-from pipeline.sentences import MAX_CHARS, split_sentences
+from core.types import Evidence, Segment
+from pipeline.evidence import from_sentences, with_times
+from pipeline.sentences import MAX_CHARS, MIN_CHARS, split_sentences, word_borders
 from pipeline.text import join_transcript, score_call, score_text, why_not
 from tests.fakes import SCAM_WORD, KeywordTextModel
 
@@ -65,3 +68,78 @@ def test_sentences_lose_no_word_and_keep_time_order() -> None:
 
 def test_blank_segments_give_no_sentence() -> None:
     assert split_sentences([Segment(0, 1, "  "), Segment(1, 2, "")]) == []
+
+
+class EveryThirdWord:
+    def ends(self, words: Sequence[str]) -> list[bool]:
+        return [place % 3 == 2 or place == len(words) - 1 for place in range(len(words))]
+
+
+def test_learned_borders_cut_what_has_no_punctuation_and_lose_no_word() -> None:
+    spoken = "하나둘셋 하나둘셋 하나둘셋 " * 5
+    sentences = split_sentences([Segment(0.0, 10.0, spoken)], EveryThirdWord())
+    assert [s.text for s in sentences] == ["하나둘셋 하나둘셋 하나둘셋"] * 5
+    assert [round(s.end_s, 6) for s in sentences] == [2.0, 4.0, 6.0, 8.0, 10.0]
+
+
+def test_a_sentence_is_not_cut_into_crumbs_and_punctuation_goes_first() -> None:
+    sentences = split_sentences([Segment(0, 1, "네 네 네 그래요 네. 네 네 네")], EveryThirdWord())
+    assert [s.text for s in sentences] == ["네 네 네 그래요 네.", "네 네 네"]
+    assert all(len(s.text) >= MIN_CHARS for s in split_sentences([Segment(0, 1, "네 " * 60)], EveryThirdWord())[:-1])
+
+
+def test_word_borders_keep_to_the_length() -> None:
+    words = ("아주 긴 말입니다 " * 30).split()
+    pieces = " ".join(word + "\n" * end for word, end in zip(words, word_borders(words), strict=True)).split("\n")
+    assert all(len(piece.strip()) <= MAX_CHARS for piece in pieces)
+    assert len(pieces) > 3
+
+
+def test_evidence_says_when_it_was_first_said_across_spaces_and_segments() -> None:
+    segments = [
+        Segment(0, 10, HARMLESS),
+        Segment(10, 20, "지금 바로 안전"),
+        Segment(20, 30, "계좌로 보내세요 안전계좌"),
+    ]
+    found = with_times([Evidence("안전계좌로", 2.0), Evidence("없는말", -1.0), Evidence("…", 0.1)], segments)
+    assert found[0].start_s == pytest.approx(10 + 10 * 6 / 8)
+    assert found[0].end_s == pytest.approx(20 + 10 * 3 / 13)
+    assert [(e.start_s, e.end_s) for e in found[1:]] == [(None, None)] * 2
+    assert with_times([Evidence("안전계좌", 1.0)], []) == (Evidence("안전계좌", 1.0),)
+
+
+def test_the_loudest_flagged_sentences_are_evidence_with_their_times() -> None:
+    segments = [Segment(i, i + 1, SCAM if i % 2 else HARMLESS) for i in range(12)]
+    result = score_text(segments, KeywordTextModel())
+    said = [piece for piece in result.evidence if piece.kind == "sentence"]
+    flagged = {sentence.text: sentence for sentence in result.sentences if sentence.flagged}
+    assert len(said) == 3
+    assert all(piece.text in flagged and piece.weight > 0 and piece.start_s is not None for piece in said)
+    assert from_sentences([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("confidences", "reason"),
+    [((0.7, 0.7), None), ((0.39, 0.39), "low_confidence"), ((0.3, 0.6), None), ((None, None), None)],
+)
+def test_what_the_recogniser_was_not_sure_of_is_not_judged(
+    confidences: tuple[float | None, float | None], reason: str | None
+) -> None:
+    segments = [Segment(i, i + 1, SCAM, confidence) for i, confidence in enumerate(confidences)]
+    result = score_text(segments, KeywordTextModel())
+    assert (result.reason, result.score is None) == (reason, reason is not None)
+
+
+def test_too_little_speech_is_the_reason_before_low_confidence() -> None:
+    assert score_text([Segment(0, 1, "네", 0.1)], KeywordTextModel()).reason == "too_short"
+
+
+class Loan:
+    def name(self, transcript: str) -> str | None:
+        return "loan"
+
+
+def test_a_type_is_named_only_for_a_call_that_may_be_a_scam() -> None:
+    assert score_text([Segment(0, 1, SCAM)], KeywordTextModel(), types=Loan()).scam_type == "loan"
+    assert score_text([Segment(0, 1, HARMLESS)], KeywordTextModel(), types=Loan()).scam_type is None
+    assert score_text([Segment(0, 1, SCAM)], KeywordTextModel()).scam_type is None

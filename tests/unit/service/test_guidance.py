@@ -7,7 +7,21 @@ import pytest
 
 from core.types import Analysis, Status, TextResult
 from db.guidance import Seen
-from service.guidance import DATA, GENERAL, SITUATIONS, TYPES, Guide, contacts, find_type, guidance, guidance_of, quiz
+from models.text.scam_types import TYPES as MODEL_TYPES
+from models.text.scam_types import UNNAMED
+from service.guidance import (
+    DATA,
+    GENERAL,
+    SCAM_TYPES,
+    SITUATIONS,
+    TYPES,
+    Guide,
+    contacts,
+    find_type,
+    guidance,
+    guidance_of,
+    quiz,
+)
 from tests.integration.db.examples import NOW
 
 DONE = Analysis("1", Status.DONE, 100, "user-1", "112", "a.wav", NOW)
@@ -44,6 +58,11 @@ def test_the_types_of_the_code_are_those_of_the_data_and_no_name_stands_for_two(
     assert len(names) == len(set(names))
 
 
+def test_every_type_the_model_names_has_advice_of_its_own() -> None:
+    assert tuple(name for name in MODEL_TYPES if name != UNNAMED) == SCAM_TYPES
+    assert [find_type(name)["id"] for name in SCAM_TYPES] == list(SCAM_TYPES)
+
+
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
@@ -52,7 +71,9 @@ def test_the_types_of_the_code_are_those_of_the_data_and_no_name_stands_for_two(
         ("대출빙자", "loan"),
         ("LOAN", "loan"),
         ("가족_사칭", "family"),
-        ("스미싱", "delivery"),
+        ("스미싱", "messenger_delivery"),
+        ("delivery", "messenger_delivery"),
+        ("카드배송", "card_bank"),
         ("투자", "investment"),
         ("모르는 것", GENERAL),
         ("", GENERAL),
@@ -85,7 +106,7 @@ def test_every_text_has_an_english_one_and_every_contact_an_honest_source() -> N
 
 def test_the_quiz_has_one_right_answer_each_and_not_always_the_same() -> None:
     questions = quiz()
-    assert len({question["id"] for question in questions}) == len(questions) == 8
+    assert len({question["id"] for question in questions}) == len(questions) == 14
     assert all(0 <= question["answer"] < len(question["choices"]) for question in questions)
     assert {question["answer"] for question in questions} == {0, 1, 2}
     assert {question["scam_type"] for question in questions} == set(TYPES)

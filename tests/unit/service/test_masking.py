@@ -119,7 +119,8 @@ def test_a_result_is_masked_in_every_text_and_keeps_every_number() -> None:
     segments = tuple(Segment(float(i), i + 1.0, line) for i, line in enumerate(said.split("\n")))
     sentences = tuple(Sentence(s.start_s, s.end_s, s.text, 0.9, flagged=True) for s in split_sentences(segments))
     plain = call_result()
-    evidence = (Evidence("일이삼사오", 0.2), Evidence("안전계좌", 0.5))
+    said_alone = Evidence(sentences[1].text, 3.0, "sentence", 1.0, 2.0)
+    evidence = (Evidence("일이삼사오", 0.2), Evidence("안전계좌", 0.5), said_alone)
     text = replace(plain.text, sentences=sentences, evidence=evidence)
     result = replace(plain, transcript=join_transcript(segments), segments=segments, text=text)
 
@@ -128,7 +129,7 @@ def test_a_result_is_masked_in_every_text_and_keeps_every_number() -> None:
     assert masked.transcript == "저는요 [전화번호]이에요. 안전계좌로 보낼게요"
     assert [s.text for s in masked.segments] == ["저는요 [전화번호]", "[전화번호]이에요. 안전계좌로 보낼게요"]
     assert [s.text for s in masked.text.sentences] == ["저는요 [전화번호]", "[전화번호]이에요.", "안전계좌로 보낼게요"]
-    assert [e.text for e in masked.text.evidence] == ["[전화번호]", "안전계좌"]
+    assert [e.text for e in masked.text.evidence] == ["[전화번호]", "안전계좌", "[전화번호]이에요."]
     bare = tuple(replace(s, text="") for s in masked.text.sentences)
     assert bare == tuple(replace(s, text="") for s in sentences)
     assert (masked.text.score, masked.text.grade, masked.voice) == (text.score, text.grade, plain.voice)

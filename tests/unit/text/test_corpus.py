@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from models.text.data import CORPUS, load_corpus
+from models.text.scam_types import TYPES
 
 SHARED_CHARS, MOST_CALLS = 12, 3
 ACTS = {"demand", "pressure", "isolation"}
@@ -85,3 +86,10 @@ def test_acts_name_turns_of_scams_only() -> None:
         assert set(acts.values()) <= ACTS, row["id"]
         assert row["label"] == 1 or not acts, row["id"]
         assert all(0 <= int(turn) < len(row["text"].split("\n")) for turn in acts), row["id"]
+
+
+def test_every_scam_has_a_known_type_and_no_innocent_call_has_one() -> None:
+    for row in rows():
+        assert (row.get("type") in TYPES) == (row["label"] == 1), row["id"]
+        assert row["label"] == 1 or "type" not in row, row["id"]
+    assert {row["type"] for row in rows() if row["label"] == 1} == set(TYPES)

@@ -1,0 +1,137 @@
+"""Training of the scam types: scam calls whose type somebody named, held out by batch and by source."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.text.data import CORPUS, NOISE_TABLE, OWN, fold_of_corpus
+from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies, weigh
+from models.text.noise import SttNoise
+from models.text.normalise import normalise
+from models.text.scam_cues import cue_vector
+from models.text.scam_types import TYPES, TypeNetwork
+
+COST = 30.0
+"""Inverse strength of the L2 penalty; chosen on the folds of our own corpus."""
+SHORT = 20.0
+"""Percentile of the calls' vector lengths below which a text counts as too short to speak for itself."""
+NOISE = 0.3
+"""Share of syllables wrong in the noisy copy of a call."""
+SOURCE_KINDS = {
+    "capstone_typed": {"수사기관 사칭형": "authority", "대출 사기형": "loan"},
+    "leejaein_synthetic": {
+        "기관사칭_검찰경찰": "authority",
+        "기관사칭_금감원": "authority",
+        "기관사칭_국세청세무서": "authority",
+        "금전요구_대출빙자": "loan",
+        "금전요구_가족사칭": "family",
+    },
+}
+"""Kinds of the sources that mean one of our types; their other kinds name what is asked for, not who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A scam call of a known type; ``text`` is normalised, ``fold`` is held out together."""
+
+    source: str
+    fold: str
+    text: str
+    type: str
+
+
+def load_typed(data: Path) -> list[Typed]:
+    """Read our own scam calls and those of the sources whose kind is one of our types."""
+    calls = []
+    for path in sorted(CORPUS.glob("*.jsonl")):
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
+            if row["label"] == 1:
+                fold = f"{OWN} {fold_of_corpus(row['id']) + 1}"
+                calls.append(Typed(OWN, fold, normalise(row["text"]), row["type"]))
+    for source, kinds in SOURCE_KINDS.items():
+        path = data / "text" / f"{source}.csv"
+        if path.is_file():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = [row for row in csv.DictReader(file) if row["kind"] in kinds]
+            calls += [Typed(source, source, normalise(row["text"]), kinds[row["kind"]]) for row in rows]
+    return calls
+
+
+def load_noise(data: Path) -> SttNoise:
+    """Return the recogniser's confusions, or only those of similar sounds when the table is not there."""
+    path = data / "text" / NOISE_TABLE
+    return SttNoise.from_csv(path) if path.is_file() else SttNoise()
+
+
+def fit(calls: Sequence[Typed], noise: SttNoise, *, cost: float = COST, seed: int = 0) -> TypeNetwork:
+    """Learn from the calls and a noisy copy of each; sources and types weigh by the square root of their size."""
+    from scipy.sparse import csr_matrix, diags, hstack
+    from sklearn.linear_model import LogisticRegression
+
+    index = _vocabulary(calls)
+    rng = Random(seed)  # noqa: S311 - augmentation, not secrets
+    texts = [call.text for call in calls] + [noise.apply(call.text, NOISE, rng) for call in calls]
+    counts = count(texts, index)
+    present = np.asarray((counts[: len(calls)] > 0).sum(axis=0)).ravel()
+    idf = (np.log((1.0 + len(calls)) / (1.0 + present)) + 1.0).astype(np.float32)
+    counts.data = weigh(counts.data, idf[counts.indices])
+    lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
+    cues = csr_matrix(np.stack([cue_vector(text) for text in texts]))
+    floor = float(np.percentile(lengths, SHORT)) or 1.0
+    matrix = hstack([diags(1.0 / np.maximum(lengths, floor)) @ counts, cues]).tocsr()
+    labels = [call.type for call in calls] * 2
+    model = LogisticRegression(C=cost, max_iter=300, random_state=seed)
+    model.fit(matrix, labels, sample_weight=np.tile(_weights(calls), 2))
+    types = tuple(str(name) for name in model.classes_)
+    coef, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+    return TypeNetwork(types, index, idf, coef[: len(index)], coef[len(index) :], bias, floor)
+
+
+def hold_out(calls: Sequence[Typed], noise: SttNoise, *, noisy: bool, seed: int = 1) -> NDArray[np.float64]:
+    """Return each call's probability of each of ``TYPES``, shape (n, types), from a model that never saw its fold.
+
+    ``noisy`` judges copies with ``NOISE`` of their syllables wrong, other draws than in training.
+    """
+    table = np.zeros((len(calls), len(TYPES)))
+    rng = Random(seed)  # noqa: S311 - a test condition, not secrets
+    for fold in sorted({call.fold for call in calls}):
+        network = fit([call for call in calls if call.fold != fold], noise)
+        columns = [TYPES.index(name) for name in network.types]
+        for place, call in enumerate(calls):
+            if call.fold == fold:
+                text = noise.apply(call.text, NOISE, rng) if noisy else call.text
+                table[place, columns] = network.probabilities(text)
+    return table
+
+
+def call_frequencies(network: TypeNetwork, calls: Sequence[Typed]) -> dict[str, int]:
+    """Return in how many of the calls each n-gram of the network stands."""
+    present = np.asarray((count([call.text for call in calls], network.index) > 0).sum(axis=0)).ravel()
+    return {gram: int(present[place]) for gram, place in network.index.items()}
+
+
+def _vocabulary(calls: Sequence[Typed]) -> dict[str, int]:
+    """Number the n-grams of ``MIN_DF`` calls or more, in two sources or in our own corpus."""
+    found = frequencies([call.text for call in calls], [call.source for call in calls])
+    kept = sorted(g for g, (number, where) in found.items() if number >= MIN_DF and _spread(where))
+    return {gram: place for place, gram in enumerate(kept)}
+
+
+def _spread(where: frozenset[str]) -> bool:
+    return len(where) >= MIN_SOURCES or OWN in where
+
+
+def _weights(calls: Sequence[Typed]) -> NDArray[np.float64]:
+    """Return the weight of each call, mean 1: a small type is heard, a large source does not drown ours."""
+    groups = [(call.source, call.type) for call in calls]
+    size = {group: groups.count(group) for group in set(groups)}
+    raw = np.array([size[group] ** -0.5 for group in groups])
+    return np.asarray(raw / raw.mean(), np.float64)
