@@ -61,6 +61,10 @@ USUAL: dict[str, dict[str, list[Any]]] = {
         "body": [PAIR, {**PAIR, "model_version": "unknown"}],
         "headers": [{"Content-Type": "text/plain"}],
     },
+    "POST /text-analyses": {
+        "body": [{"text": "저금리 대출로 바꾸려면 먼저 상환하셔야 합니다 담당자 계좌로 보내세요"}, {"text": "가" * 100_001}],
+        "headers": [{"Content-Type": "text/plain"}],
+    },
     "POST /analyses/{id}/label": {
         "body": [{"label": 1, "note": "확인"}, {"label": 0}],
         "headers": [{"Content-Type": "text/plain"}],
@@ -92,6 +96,7 @@ REACHED = {
     "PUT /models/{kind}/active": {200, 400, 404, 415},
     "PUT /models/{kind}/threshold": {200, 400, 404, 415},
     "POST /reroll": {200, 400, 404, 415},
+    "POST /text-analyses": {200, 400, 413, 415},
 }
 """Guards the test itself: a generator that only ever got refusals would prove little."""
 
