@@ -46,8 +46,8 @@ class Piece:
 
     @property
     def split(self) -> str:
-        """The key that a split by speaker keeps together."""
-        return f"{self.corpus}/{self.speaker}"
+        """The key that a split by speaker keeps together; ``sr@latin`` is read by whoever reads ``sr``."""
+        return f"{self.corpus}/{self.speaker.partition('@')[0]}"
 
 
 def _prompts(package: str, folder: str, language: str, suffix: str = "wav") -> Corpus:

@@ -16,6 +16,8 @@ from models.voice.attacks.kinds import Altered, Text, need, resampled, run
 KOKORO_RATE_HZ = HIBARI_RATE_HZ = 24_000
 KOKORO_PARTS, KOKORO_MAX_PHONEMES = 4, 400
 KOKORO_VOICES = 24  # the five packaged ones and mixtures of them
+FAMILIAR = str.maketrans({"q": "k", "ɫ": "l", "-": None, "\u0361": None})
+"""eSpeak's Korean finals and its tie bar, which English and Japanese voices have never seen."""
 ESPEAK_LANGUAGES = {"ko": "ko", "en": "en-us"}
 
 
@@ -64,9 +66,9 @@ def piper(text: Text, rng: np.random.Generator) -> Altered:
 
 
 def phonemes(text: Text) -> str:
-    """Return the IPA that eSpeak NG reads ``text`` as, tie bars and joints left out."""
+    """Return the IPA that eSpeak NG reads ``text`` as, in symbols that the voices know, without joints."""
     spoken = run(["espeak-ng", "-q", "--ipa", "-v", ESPEAK_LANGUAGES[text.language], "--", text.words]).decode("utf-8")
-    return " ".join(spoken.replace("-", "").replace("\u0361", "").split())
+    return " ".join(spoken.translate(FAMILIAR).split())
 
 
 @lru_cache(1)

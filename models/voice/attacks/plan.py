@@ -63,5 +63,5 @@ def _by_speaker(found: Sequence[Piece]) -> list[list[Piece]]:
     """Return the pieces by speaker: half of the clips draw a speaker first, so that no long recording rules."""
     groups: dict[str, list[Piece]] = defaultdict(list)
     for piece in found:
-        groups[piece.split].append(piece)
+        groups[f"{piece.corpus}/{piece.speaker}"].append(piece)
     return [groups[key] for key in sorted(groups)]
