@@ -15,6 +15,7 @@ from api.health import blueprint as health
 from api.history_csv import ns as history
 from api.labels import ns as labels
 from api.metrics import blueprint as metrics
+from api.model_updates import ns as model_updates
 from api.models import ns as models
 from api.numbers import ns as numbers
 from api.reroll import ns as reroll
@@ -64,6 +65,7 @@ def register_api(app: Flask) -> None:
     api.add_namespace(history, path="/analyses.csv")
     api.add_namespace(labels, path="/analyses")
     api.add_namespace(models, path="/models")
+    api.add_namespace(model_updates, path="/model-updates")
     api.add_namespace(numbers, path="/numbers")
     api.add_namespace(reroll, path="/reroll")
     api.add_namespace(text_analyses, path="/text-analyses")

@@ -22,11 +22,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from core.errors import MoksoriError
+from core.errors import InvalidRequest, MoksoriError
 from core.evidence import RowFilter
 from core.log import configure_logging
 from core.settings import Settings
-from service.update_wanted import FAILED, NOT_POSSIBLE, Done, Wanted, from_json
+from service.update_wanted import FAILED, NOT_POSSIBLE, Done, Wanted, check, from_json
 from wiring.updates import build_model_updates
 
 QUIET_S = 10.0
@@ -97,9 +97,10 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     some.add_argument("--line", default="default", help="named line of versions that the new one belongs to")
     parser.add_argument("--run", metavar="ID", help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
-    limited = any((args.user_id, args.since, args.until, args.source))
-    if limited and args.line == "default":
-        parser.error("an update from some calls only needs a --line of its own: the default line learns from all")
+    try:
+        check(_wanted(args))
+    except InvalidRequest as error:
+        parser.error(error.message)
     return args
 
 

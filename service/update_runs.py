@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -61,6 +62,8 @@ class RecordedUpdates:
     def __init__(self, runs: Runs, store: Path, launch: Launch, clock: Callable[[], datetime] | None = None) -> None:
         self._runs, self._store, self._launch = runs, store, launch
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._starting = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
 
     def add(self, wanted: Wanted, id: str | None = None) -> UpdateRun:
         """Write down what is wanted; not whose calls they are."""
@@ -95,10 +98,11 @@ class RecordedUpdates:
         Raises:
             UpdateRunning: when one is running.
         """
-        if is_running(self._store):
-            raise UpdateRunning("another model update is running; ask again when it has ended")
-        run = self.add(wanted)
-        process = self._launch(run.id, wanted)
+        with self._starting:
+            if is_running(self._store) or (self._process is not None and self._process.poll() is None):
+                raise UpdateRunning("another model update is running; ask again when it has ended")
+            run = self.add(wanted)
+            self._process = process = self._launch(run.id, wanted)
         threading.Thread(target=self._wait, args=(run.id, process), daemon=True, name="model-update").start()
         return run
 
@@ -141,16 +145,21 @@ class RecordedUpdates:
         )
 
 
-def launch(id: str, wanted: Wanted) -> subprocess.Popen[bytes]:
-    """Start ``scripts.model_update`` apart from the server; whose calls are meant goes by stdin, unseen by ``ps``."""
-    process = subprocess.Popen(  # noqa: S603  (our own interpreter and arguments)
-        [sys.executable, "-m", "scripts.model_update", "--run", id],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    if process.stdin is not None:
-        process.stdin.write(json.dumps(to_json(wanted)).encode())
-        process.stdin.close()
-    return process
+def launcher(environment: Mapping[str, str]) -> Launch:
+    """Return what starts ``scripts.model_update`` in a process of its own; its environment is ours and this on top."""
+
+    def launch(id: str, wanted: Wanted) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(  # noqa: S603  (our own interpreter and arguments)
+            [sys.executable, "-m", "scripts.model_update", "--run", id],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        if process.stdin is not None:
+            with process.stdin as stdin:  # whose calls are meant goes by stdin, unseen by ps
+                stdin.write(json.dumps(to_json(wanted)).encode())
+        return process
+
+    return launch

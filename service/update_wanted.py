@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from core.errors import InvalidRequest
 from core.evidence import RowFilter
 from models.registry import DEFAULT_LINE
 
@@ -21,6 +23,8 @@ OUTCOMES = {
     FAILED: "failed",
 }
 """Exit code → word; 2 stays what it is everywhere: bad arguments."""
+
+_LINE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,19 @@ class Done:
     summary: str
     version: str | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check(wanted: Wanted) -> None:
+    """Refuse what makes no sense.
+
+    Raises:
+        InvalidRequest: for a line that is no name, or a limit on the default line, which learns from all calls.
+    """
+    if not _LINE.fullmatch(wanted.line):
+        message = "line must be lower-case letters, digits, _ and -, at most 32 of them"
+        raise InvalidRequest(message, field="line")
+    if wanted.filter != RowFilter() and wanted.line == DEFAULT_LINE:
+        raise InvalidRequest("an update from some calls only needs a line of its own", field="line")
 
 
 def described(wanted: Wanted) -> dict[str, Any]:

@@ -25,7 +25,9 @@ from service.results import Results
 from service.runner import InProcessRunner
 from service.text_analyses import TextAnalyses
 from service.text_models import TextModels
+from service.update_runs import RecordedUpdates
 from wiring.line import Models, build_line, build_models
+from wiring.updates import build_recorded_updates
 from wiring.work import build_callbacks, build_celery_runner, build_places, build_work
 
 SPARE_THREADS = 4
@@ -43,6 +45,7 @@ class Services:
     reroll: Reroll | None = None
     records: Records | None = None
     guide: Guide | None = None
+    updates: RecordedUpdates | None = None
     models: ModelVersions | None = None
     texts: TextAnalyses | None = None
 
@@ -89,6 +92,7 @@ def build_services(settings: Settings) -> Services:
         reroll=reroll,
         records=records,
         guide=Guide(GuidanceStore(store)),
+        updates=build_recorded_updates(settings, store),
         models=build_model_versions(settings, models),
         texts=TextAnalyses(model=models.text.borrow, types=models.scam_types, borders=load_borders),
     )

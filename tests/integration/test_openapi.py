@@ -79,6 +79,10 @@ USUAL: dict[str, dict[str, list[Any]]] = {
         "body": [{"method": "max_f1"}, {"method": "target_fpr"}, {"method": "unknown"}],
         "headers": [{"Content-Type": "text/plain"}],
     },
+    "POST /model-updates": {
+        "body": [{"dry_run": True}, {"line": "site-1", "source": "site-1/"}, {"user_id": "user-1"}],
+        "headers": [{"Content-Type": "text/plain"}],
+    },
     "GET /numbers/{declaration}": {"path_parameters": [{"declaration": "010-1234-5678"}, {"declaration": "112"}]},
 }
 """What chance would hardly find; some of the requests of these operations carry it."""
@@ -95,6 +99,8 @@ REACHED = {
     "GET /models": {200},
     "PUT /models/{kind}/active": {200, 400, 404, 415},
     "PUT /models/{kind}/threshold": {200, 400, 404, 415},
+    "POST /model-updates": {202, 400, 409, 415},
+    "GET /model-updates/{id}": {400, 404},
     "POST /reroll": {200, 400, 404, 415},
     "POST /text-analyses": {200, 400, 413, 415},
 }

@@ -1,0 +1,164 @@
+"""The command itself on a real database and a real store: exit codes, lines, and ``kill -9`` at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.settings import ROOT
+from db.store import AnalysisStore
+from db.update_runs import UpdateRuns
+from models.registry import list_versions, open_version, read_pointer
+from models.text.loading import load_text_model
+from scripts.make_update_rows import fill
+from service.update_lock import alone, is_running
+from tests.unit.training.examples import publish_small
+
+ROWS = 400
+KILLS = 10
+
+
+@dataclass
+class Site:
+    """A database and a store of one's own, and the command in a process of its own."""
+
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.folder / 'calls.sqlite3'}"
+
+    def fill(self, rows: int = ROWS, *, poison: float = 0.0) -> None:
+        database = AnalysisStore(self.url)
+        database.migrate()
+        database.close()
+        fill(self.url, rows, poison=poison)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        env = {"MOKSORI_DATABASE_URL": self.url, "MOKSORI_MODEL_STORE": str(self.store)}
+        env |= {"MOKSORI_DATA_DIR": str(self.folder / "var"), "OMP_NUM_THREADS": "1", "MOKSORI_UPDATE_MIN_NEW": "20"}
+        command = [sys.executable, "-m", "scripts.model_update", *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=pipe, stderr=pipe, text=True)
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        process = self.start(*arguments)
+        out, log = process.communicate(timeout=280)
+        assert "Traceback" not in log, log
+        return process.returncode, out
+
+    @property
+    def active(self) -> str:
+        return open_version(self.store, "text").name
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = Site(tmp_path)
+    publish_small(site.store)
+    return site
+
+
+def test_good_evidence_is_promoted_once_and_then_there_is_too_little_new(site: Site) -> None:
+    site.fill()
+    before = site.active
+    code, line = site.run("--dry-run", "--json")
+    assert code == 0
+    assert line.startswith("model_update: dry run, nothing written: promoted")
+    assert "by_source" in json.loads(line.partition("\n")[2])["metrics"]
+    assert site.active == before
+    assert len(list_versions(site.store, "text")) == 1
+
+    code, line = site.run()
+    assert code == 0
+    assert line.count("\n") == 1
+    version = open_version(site.store, "text")
+    assert version.name in line
+    assert version.manifest["update"]["parent"] == before
+    assert {path.name for path in version.folder.iterdir()} >= {"report.html", "thresholds.csv", "manifest.json"}
+    assert load_text_model(version).predict_proba(["안녕하세요"]).shape == (1,)
+
+    assert site.run()[0] == 4
+    runs = UpdateRuns(AnalysisStore(site.url))
+    recorded = runs._database.read(lambda c: c.exec_driver_sql("SELECT status, exit_code FROM model_update").all())
+    assert sorted(map(tuple, recorded)) == [("done", 0), ("done", 0), ("done", 4)]
+
+
+def test_exchanged_labels_make_a_candidate_with_its_reason(site: Site) -> None:
+    shutil.rmtree(site.store)
+    shutil.copytree(ROOT / "models" / "store", site.store)
+    site.fill(rows=1500, poison=1.0)
+    champion = site.active
+
+    code, line = site.run()
+    assert code == 3
+    assert "were they exchanged" in line
+    assert site.active == champion
+    newest = list_versions(site.store, "text")[0]
+    assert newest.status == "rejected"
+    assert newest.reason is not None
+    assert "worse on corpus" in newest.reason
+
+
+def test_a_line_of_its_own_leaves_the_default_line_alone_and_goes_on_from_itself(site: Site) -> None:
+    site.fill()
+    before = site.active
+    assert site.run("--line", "site-1", "--source", "site-1/", "--min-new", "0")[0] == 0
+    assert site.active == before
+    pointer = read_pointer(site.store, "text", line="site-1")
+    assert pointer is not None
+    first = open_version(site.store, "text", pointer.version)
+    assert first.manifest["line"] == "site-1"
+    assert first.manifest["data"]["filter"]["source"] == "site-1/"
+    assert first.manifest["data"]["rows"]["rows"] < ROWS
+
+    assert site.run("--line", "site-1", "--source", "site-1/", "--min-new", "0", "--plain")[0] in {0, 3}
+    newest = list_versions(site.store, "text", line="site-1")[0]
+    assert newest.manifest["update"]["parent"] == first.name
+
+
+def test_bad_arguments_a_running_update_and_a_missing_model_have_codes_of_their_own(site: Site) -> None:
+    assert site.run("--source", "site-1/")[0] == 2
+    with alone(site.store):
+        assert site.run()[0] == 5
+    (site.store / "text" / "active").unlink()
+    assert site.run()[0] == 6
+
+
+@pytest.mark.timeout(900)  # ten runs and more, on a machine that may be busy
+def test_killed_at_any_moment_it_leaves_a_valid_store_and_no_lock(site: Site) -> None:
+    site.fill()
+    started = time.monotonic()
+    assert site.run("--dry-run")[0] == 0
+    whole_s = time.monotonic() - started
+    dice = random.Random(6)
+    for _ in range(KILLS):
+        before = site.active
+        process = site.start("--min-new", "0")
+        time.sleep(dice.uniform(0.2, 1.1) * whole_s)
+        process.kill()
+        process.communicate()
+
+        assert not is_running(site.store)
+        listed = list_versions(site.store, "text")
+        for version in listed:
+            assert version.status != "damaged"
+            load_text_model(open_version(site.store, "text", version.name))
+        assert site.active == before or site.active == listed[0].name
+    assert not any(path.is_file() for path in (site.folder / "var").rglob("*"))
+
+    assert site.run("--min-new", "0")[0] in {0, 3}
+    assert not [path for path in (site.store / "text").iterdir() if path.name.startswith((".building-", ".writing-"))]
