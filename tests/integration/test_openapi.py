@@ -62,7 +62,7 @@ USUAL: dict[str, dict[str, list[Any]]] = {
         "headers": [{"Content-Type": "text/plain"}],
     },
     "POST /text-analyses": {
-        "body": [{"text": "저금리 대출로 바꾸려면 먼저 상환하셔야 합니다 담당자 계좌로 보내세요"}, {"text": "가" * 100_001}],
+        "body": [{"text": "저금리 대출로 바꾸려면 먼저 상환하셔야 합니다"}, {"text": "가" * 100_001}],
         "headers": [{"Content-Type": "text/plain"}],
     },
     "POST /analyses/{id}/label": {
