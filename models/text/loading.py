@@ -9,9 +9,11 @@ from core.errors import ModelRefused
 from core.types import Thresholds
 from models.protocols import TextModel
 from models.registry import ModelVersion
+from models.text import legacy_keras
 from models.text.zoo import KINDS
 
 LOADERS: dict[str, Callable[[Path, str, Thresholds], TextModel]] = {name: kind.load for name, kind in KINDS.items()}
+LOADERS[legacy_keras.TYPE] = legacy_keras.load  # taken over, never trained here
 
 
 def load_text_model(version: ModelVersion) -> TextModel:
