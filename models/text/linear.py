@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.types import Evidence, Thresholds
 from models.text.calibration import Calibration
-from models.text.ngrams import ngrams, weigh
+from models.text.ngrams import Lookup, weigh
 from models.text.normalise import normalise
 from models.text.windows import windows
 
@@ -35,16 +34,18 @@ class Network:
     coef: NDArray[np.float32]
     bias: float
     floor: float
+    lookup: Lookup = field(init=False, repr=False, compare=False)
 
-    def contributions(self, compact: str) -> tuple[list[str], NDArray[np.float64]]:
-        """Return the known n-grams of a normalised text and what each adds to the logit."""
-        found = Counter(gram for gram in ngrams(compact) if gram in self.index)
-        if not found:
-            return [], np.zeros(0)
-        columns = np.fromiter((self.index[gram] for gram in found), np.int64, len(found))
-        values = weigh(np.fromiter(found.values(), np.float32, len(found)), self.idf[columns])
+    def __post_init__(self) -> None:
+        """Pack the n-grams for quick look-up."""
+        object.__setattr__(self, "lookup", Lookup(self.index))
+
+    def contributions(self, compact: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the columns of the known n-grams of a normalised text and what each adds to the logit."""
+        columns, counts = self.lookup.count(compact)
+        values = weigh(counts, self.idf[columns])
         length = max(float(np.linalg.norm(values)), self.floor)
-        return list(found), (values / length * self.coef[columns]).astype(np.float64)
+        return columns, (values / length * self.coef[columns]).astype(np.float64)
 
     def logit(self, compact: str) -> float:
         """Return the score of one normalised window before calibration."""
@@ -56,6 +57,7 @@ class LinearTextModel:
 
     def __init__(self, network: Network, calibration: Calibration, version: str, thresholds: Thresholds) -> None:
         self._network = network
+        self._order = sorted(network.index, key=network.index.__getitem__)
         self._calibration = calibration
         self._version = version
         self._thresholds = thresholds
@@ -76,13 +78,14 @@ class LinearTextModel:
 
     def explain(self, text: str, *, top: int = 8) -> tuple[Evidence, ...]:
         """Return the n-grams that moved the score most, strongest first, signed; overlapping ones once."""
-        total: Counter[str] = Counter()
+        total = np.zeros(len(self._order))
         for part in windows(normalise(text)):
-            for gram, weight in zip(*self._network.contributions(part), strict=True):
-                total[gram] += float(weight)  # type: ignore[assignment]
+            columns, added = self._network.contributions(part)
+            total[columns] += added
         chosen: list[Evidence] = []
-        for gram, weight in sorted(total.items(), key=lambda item: (-abs(item[1]), item[0])):
-            if len(chosen) == top:
+        for column in np.argsort(-np.abs(total), kind="stable"):
+            gram, weight = self._order[column], total[column]
+            if len(chosen) == top or not weight:
                 break
             if not any(gram in seen.text or seen.text in gram for seen in chosen):
                 chosen.append(Evidence(gram, float(weight)))

@@ -21,6 +21,40 @@ def ngrams(compact: str) -> list[str]:
     return [compact[i : i + n] for n in ORDERS for i in range(len(compact) - n + 1)]
 
 
+class Lookup:
+    """Finds the known n-grams of a text without a string for each: up to four characters packed into one integer."""
+
+    def __init__(self, index: Mapping[str, int]) -> None:
+        """Pack the keys of ``index``: n-grams of 1 to 4 characters of the Basic Multilingual Plane."""
+        codes = np.array(list(index), dtype="<U4").view(np.uint32).reshape(len(index), 4) if index else np.zeros((0, 4))
+        keys = _pack(codes.astype(np.uint64))
+        order = np.argsort(keys)
+        self._keys = keys[order]
+        self._columns = np.fromiter(index.values(), np.int64, len(index))[order]
+
+    def count(self, compact: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the columns of the known n-grams of a normalised text, ascending, and how often each stands there."""
+        letters = np.frombuffer(compact.encode("utf-32-le"), "<u4").astype(np.uint64)
+        padded = np.zeros((len(letters), 4), np.uint64)
+        keys = []
+        for place in range(min(max(ORDERS), len(letters))):
+            padded[: len(letters) - place, place] = letters[place:]
+            if place + 1 in ORDERS:
+                keys.append(_pack(padded[: len(letters) - place]))
+        if not keys or not len(self._keys):
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        found = np.concatenate(keys)
+        places = np.minimum(np.searchsorted(self._keys, found), len(self._keys) - 1)
+        columns, counts = np.unique(self._columns[places[self._keys[places] == found]], return_counts=True)
+        return columns, counts.astype(np.float32)
+
+
+def _pack(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return one integer per row of four 16-bit character codes; 0 stands where there is none."""
+    shifted: NDArray[np.uint64] = codes << (np.arange(4, dtype=np.uint64) * np.uint64(16))
+    return np.asarray(shifted.sum(axis=1, dtype=np.uint64))
+
+
 def count(texts: Sequence[str], index: Mapping[str, int]) -> Any:
     """Return the counts of known n-grams as a ``scipy.sparse.csr_matrix``, float32, (n texts, n n-grams)."""
     from scipy.sparse import csr_matrix
