@@ -44,6 +44,7 @@ class Learner(Protocol):
 
 TYPES = {
     "linear": "models.training.learn_linear:LinearLearner",
+    "lgbm": "models.training.learn_lgbm:LgbmLearner",
 }
 """Model type → module:class; imported when a version of that type is updated."""
 
