@@ -83,11 +83,12 @@ class LinearTextModel:
             columns, added = self._network.contributions(part)
             total[columns] += added
         chosen: list[Evidence] = []
-        for column in np.argsort(-np.abs(total), kind="stable"):
+        seen = np.flatnonzero(total)
+        for column in seen[np.argsort(-np.abs(total[seen]), kind="stable")]:
             gram, weight = self._order[column], total[column]
-            if len(chosen) == top or not weight:
+            if len(chosen) == top:
                 break
-            if not any(gram in seen.text or seen.text in gram for seen in chosen):
+            if not any(gram in other.text or other.text in gram for other in chosen):
                 chosen.append(Evidence(gram, float(weight)))
         return tuple(chosen)
 
