@@ -168,7 +168,7 @@ def _position(cursor: str) -> Position:
     except (ValueError, RecursionError):
         read = None
     match read:
-        case [str(created), str(id)] if id.isprintable():
+        case [str(created), str(id)] if created.isascii() and id.isprintable():
             with suppress(ValueError):
                 datetime.fromisoformat(created)
                 return Position(created, id)

@@ -34,7 +34,8 @@ _JUDGED = {
 }
 _OLD = ns.model("OldVerdict", _JUDGED)
 _NEW = ns.model(
-    "NewVerdict", {**_JUDGED, "reason": nullable(fields.String(enum=["no_speech", "too_short", "not_korean"]))}
+    "NewVerdict",
+    {**_JUDGED, "reason": nullable(fields.String(enum=["no_speech", "too_short", "not_korean", "low_confidence"]))},
 )
 _PROBLEM = ns.model(
     "RerollProblem",

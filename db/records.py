@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, or_, select, type_coerce
 
 from core.records import HistoryFilter, Page, Position, Summary
+from db.analysis_row import read_status
 from db.tables import analysis
 
 a = analysis.c
@@ -83,7 +84,7 @@ def _shortest(moment: datetime) -> str:
 def _summary(row: Row[Any]) -> Summary:
     return Summary(
         id=row.id,
-        status=row.status,
+        status=read_status(row.status).value,
         progress=row.progress,
         user_id=row.user_id,
         declaration=row.declaration,

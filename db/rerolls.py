@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, and_, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, and_, case, cast, func, or_, select, update
 
-from core.types import Status
+from core.types import Status, TextResult
 from db import serialise
 from db.tables import analysis
 
@@ -23,6 +23,8 @@ _DONE = a.status == Status.DONE.value
 _DONE_WITHOUT_INDEX = func.coalesce(a.status, "") == Status.DONE.value
 # The cast makes bytes of what is TEXT in an old SQLite file, whatever its encoding.
 _CONTENT = cast(a.content, LargeBinary).label("content")
+# Only of calls that were not judged: the results of the others are long, and nothing in them is asked for.
+_WHY_NOT = case((a.disdata.is_(None), a.text_result)).label("text_result")
 _VERDICT = (a.reroll, a.reroll_version, a.reroll_date, a.disdata, a.text_version)
 
 
@@ -37,11 +39,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A finished row: its transcript as it lies there, and the verdict that holds now."""
+    """A finished row: its transcript as it lies there, the verdict that holds now, and why the call was not judged."""
 
     id: str
     content: bytes | None
     old: Verdict
+    reason: str | None = None
 
 
 def of_pair(
@@ -52,14 +55,14 @@ def of_pair(
     if id is not None:
         mine = and_(mine, a.id == id)
     query = select(a.id, _CONTENT, *_VERDICT, a.text_result).where(mine).order_by(a.id).limit(limit)
-    return [_stored(row, row.text_result) for row in connection.execute(query)]
+    return [_stored(row) for row in connection.execute(query)]
 
 
 def outdated(connection: Connection, version: str, *, after: str, limit: int) -> list[Stored]:
     """Return the next rows whose grade another text model than ``version`` gave; their scores are not read."""
     where = and_(_DONE_WITHOUT_INDEX, _outdated(version), a.id > after)
-    query = select(a.id, _CONTENT, *_VERDICT).where(where).order_by(a.id).limit(limit)
-    return [_stored(row, None) for row in connection.execute(query)]
+    query = select(a.id, _CONTENT, *_VERDICT, _WHY_NOT).where(where).order_by(a.id).limit(limit)
+    return [_stored(row) for row in connection.execute(query)]
 
 
 def count_outdated(connection: Connection, version: str) -> int:
@@ -86,11 +89,12 @@ def _outdated(version: str) -> ColumnElement[bool]:
     return or_(latest.is_(None), latest != version)
 
 
-def _stored(row: Row[Any], text_result: str | None) -> Stored:
-    if row.reroll_date is not None or row.reroll_version is not None or row.reroll is not None:
-        return Stored(row.id, row.content, Verdict(row.reroll, None, row.reroll_version))
+def _stored(row: Row[Any]) -> Stored:
     try:
-        text = serialise.text_from_json(text_result)
+        text = serialise.text_from_json(row.text_result) or TextResult()
     except serialise.Unreadable:
-        text = None
-    return Stored(row.id, row.content, Verdict(row.disdata, text.score if text else None, row.text_version))
+        text = TextResult()
+    old = Verdict(row.disdata, text.score, row.text_version)
+    if row.reroll_date is not None or row.reroll_version is not None or row.reroll is not None:
+        old = Verdict(row.reroll, None, row.reroll_version)
+    return Stored(row.id, row.content, old, text.reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from sqlalchemy import Connection, and_, select
@@ -22,7 +21,10 @@ def set_running(connection: Connection, held: Claim, score: RunningScore) -> boo
 
 
 def running(connection: Connection, id: str) -> RunningScore | None:
-    """Return the score so far, or None before there is one and after the end."""
+    """Return the score so far, or None before there is one, after the end, and where another version wrote it."""
     mine = and_(_chunk.analysis_id == id, _chunk.start_sample == NOT_A_CHUNK, _chunk.end_sample == NOT_A_CHUNK)
     stored = connection.execute(select(_chunk.segments).where(mine)).scalar_one_or_none()
-    return None if stored is None else RunningScore(**json.loads(stored))
+    try:
+        return None if stored is None else serialise.running_from_json(stored)
+    except serialise.Unreadable:
+        return None

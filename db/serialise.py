@@ -12,9 +12,9 @@ from dataclasses import asdict, fields
 from math import inf
 from typing import Any, TypeVar
 
-from core.types import Evidence, Segment, Sentence, TextResult, VoiceResult, VoiceWindow
+from core.types import Evidence, RunningScore, Segment, Sentence, TextResult, VoiceResult, VoiceWindow
 
-Value = TypeVar("Value", Evidence, Segment, Sentence, VoiceWindow, TextResult, VoiceResult)
+Value = TypeVar("Value", Evidence, RunningScore, Segment, Sentence, VoiceWindow, TextResult, VoiceResult)
 
 
 class Unreadable(ValueError):
@@ -58,6 +58,11 @@ def voice_from_json(raw: str | None) -> VoiceResult | None:
     stored = _object(raw)
     stored["windows"] = _many(VoiceWindow, stored.get("windows", []))
     return _one(VoiceResult, stored)
+
+
+def running_from_json(raw: str) -> RunningScore:
+    """Read the score of a call that is still being heard."""
+    return _one(RunningScore, _object(raw))
 
 
 def segments_to_json(segments: Sequence[Segment]) -> str:

@@ -18,6 +18,7 @@ MIN_HANGUL_SHARE = 0.5
 MIN_CONFIDENCE = 0.4
 """Below this mean token probability most syllables are wrong. Whisper *base* gives 0.71-0.83 on clean speech, 0.51-0.68
 at 18-53 % character errors, and 0.35-0.56 at 49-82 %: only what is beyond use is refused, noisy telephones are not."""
+LOW_CONFIDENCE = "low_confidence"
 LEVELS = ((0.8, "high"), (0.6, "elevated"))
 
 _HANGUL = re.compile(r"[가-힣]")
@@ -64,7 +65,7 @@ def judge(segments: Sequence[Segment], model: TextModel) -> TextResult:
     transcript = join_transcript(segments)
     confidence = mean_confidence(segments)
     if why_not(transcript) is None and confidence is not None and confidence < MIN_CONFIDENCE:
-        return TextResult(model_version=model.version, reason="low_confidence")
+        return TextResult(model_version=model.version, reason=LOW_CONFIDENCE)
     return score_call(transcript, model)
 
 

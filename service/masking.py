@@ -135,9 +135,14 @@ def _mask_pieces(transcript: str, spans: Sequence[Span], pieces: Sequence[str]) 
     """Mask pieces that follow each other in the transcript as they are masked there."""
     masked, position = [], 0
     for piece in pieces:
-        at = transcript.find(piece, position)
-        masked.append(mask(piece) if at < 0 else _replace(piece, spans, offset=at))
-        position = max(position, at + len(piece))
+        # Sentences have one space where the recogniser may have written several, or a tab.
+        words = re.compile(r"\s+".join(map(re.escape, re.split(r"\s+", piece))))
+        found = words.search(transcript, position)
+        if found is None:
+            masked.append(mask(piece))
+            continue
+        position = found.end()
+        masked.append(_replace(found[0], spans, offset=found.start()))
     return masked
 
 

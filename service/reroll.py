@@ -11,7 +11,7 @@ from core.errors import NotFound
 from db.rerolls import Stored
 from db.transcripts import decode_transcript
 from models.protocols import TextModel
-from pipeline.text import score_call
+from pipeline.text import LOW_CONFIDENCE, score_call
 from service.text_models import TextModels
 from service.verdicts import ERASED, NO_TRANSCRIPT, UNDECODABLE, Answer, Item, NewVerdict, Summary
 
@@ -118,5 +118,7 @@ def _judge(row: Stored, model: TextModel) -> Item:
     transcript = decode_transcript(row.content)
     if transcript is None:
         return Item(row.id, row.old, error=UNDECODABLE)
+    if row.reason == LOW_CONFIDENCE:  # no other model makes what was heard any better
+        return Item(row.id, row.old, new=NewVerdict(None, None, LOW_CONFIDENCE, model.version))
     result = score_call(transcript, model)
     return Item(row.id, row.old, new=NewVerdict(result.grade, result.score, result.reason, model.version))

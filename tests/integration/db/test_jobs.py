@@ -10,6 +10,8 @@ import pytest
 from core.errors import NotFound
 from core.types import Claim, RunningScore, Segment, Status
 from db.job_store import JobStore
+from db.jobs import put_chunk
+from db.running import NOT_A_CHUNK
 from db.store import AnalysisStore
 from tests.integration.db.examples import COURIER_S, KOREAN, LATER, LEASE_S, NEW, NOW, RESULT, claimed, jobs_at
 
@@ -145,6 +147,11 @@ def test_the_running_score_is_replaced_is_no_chunk_and_goes_with_the_chunks(
     assert jobs.set_running(claim, RunningScore(120.0, 0.25, 0))
     assert jobs.set_running(claim, RunningScore(240.0, 0.75, 2))
     assert store.running("a") == RunningScore(240.0, 0.75, 2)
+    of_another_version = '{"until_s":240.0,"score":0.75,"grade":2,"more":1}'
+    store.write(lambda connection: put_chunk(connection, claim, NOT_A_CHUNK, NOT_A_CHUNK, of_another_version))
+    assert store.running("a") == RunningScore(240.0, 0.75, 2)
+    store.write(lambda connection: put_chunk(connection, claim, NOT_A_CHUNK, NOT_A_CHUNK, '{"until":240.0}'))
+    assert store.running("a") is None
     assert jobs.chunks("a") == {}
 
     store.cancel("a", now=LATER)

@@ -104,7 +104,7 @@ def test_a_summary_reads_no_transcript_and_survives_a_status_of_others(
 
     (summary,) = records.page(ALL, size=1).items
 
-    assert (summary.status, summary.predict1, summary.predict2, summary.reroll) == ("imported", 1, 0, 2)
+    assert (summary.status, summary.predict1, summary.predict2, summary.reroll) == ("failed", 1, 0, 2)
     assert summary.created_date == NOW
     selected = " ".join(statements)
     assert "audio_file" in selected

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, insert, select, text
 
 from core.errors import NotFound
 from core.settings import ROOT, Settings
-from core.types import CallResult, Segment
+from core.types import CallResult, Segment, TextResult
 from db import rerolls
 from db.job_store import JobStore
+from db.serialise import text_to_json
 from db.store import AnalysisStore
 from db.tables import analysis
 from models.registry import open_version
@@ -77,6 +78,21 @@ def test_the_same_transcript_and_version_give_the_score_of_the_analysis(
     assert (item.new.score, item.new.grade, item.new.model_version) == (first.score, first.grade, active.version)
     assert (item.old.score, item.old.grade, item.old.model_version) == (first.score, first.grade, active.version)
     assert store.get("a").reroll == first.grade  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("earlier", [{}, {"reroll": 2, "reroll_version": "earlier", "reroll_date": NOW}])
+def test_a_call_that_was_hardly_understood_is_not_graded_by_any_model(
+    store: AnalysisStore, service: Reroll, earlier: dict[str, Any]
+) -> None:
+    refused = text_to_json(TextResult(model_version="earlier", reason="low_confidence"))
+    add(store, "a", KOREAN.encode(), disdata=None, text_result=refused, **earlier)
+    add(store, "b", KOREAN.encode(), text_result=text_to_json(TextResult(score=0.2, grade=0)))
+
+    summary = pass_over(service)
+
+    assert (summary.rescored, summary.not_judged, grades(store)) == (2, 1, {"a": None, "b": 2})
+    items = service.pair(NEW.user_id, NEW.declaration).items
+    assert [item.new.reason for item in items if item.new] == ["low_confidence", None]
 
 
 def test_nothing_but_the_three_columns_changes(store: AnalysisStore, jobs: JobStore, service: Reroll) -> None:

@@ -172,6 +172,7 @@ def test_a_malformed_filter_is_named(archive: Archive, url: str, field: str, val
         ("cursor", cursor("2026-99-01", "a")),
         ("cursor", cursor("2026-03-01", 1)),
         ("cursor", cursor("2026-03-01", "\ud800")),
+        ("cursor", cursor("2026-03-01\ud80009:00", "a")),
         ("cursor", base64.urlsafe_b64encode(b"[" * 9000).decode()),
     ],
 )
@@ -208,10 +209,10 @@ def test_spreadsheets_read_the_file_as_unicode_and_save_it(archive: Archive) -> 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(archive: Archive, start: str) -> None:
-    archive.add(user_id=f"{start}HYPERLINK(1)", audio_file=f"{start}a", declaration="+82 10", status=f"{start}x")
+    archive.add(user_id=f"{start}HYPERLINK(1)", audio_file=f"{start}a", declaration="+82 10")
     (row,) = lines(archive)
     assert (row["user_id"], row["audio_file"]) == (f"'{start}HYPERLINK(1)", f"'{start}a")
-    assert (row["declaration"], row["status"]) == ("'+82 10", f"'{start}x")
+    assert row["declaration"] == "'+82 10"
 
 
 def test_the_file_is_sent_as_it_is_read(archive: Archive) -> None:

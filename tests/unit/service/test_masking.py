@@ -135,6 +135,18 @@ def test_a_result_is_masked_in_every_text_and_keeps_every_number() -> None:
     assert (masked.text.score, masked.text.grade, masked.voice) == (text.score, text.grade, plain.voice)
 
 
+def test_a_number_that_two_sentences_share_is_masked_whatever_space_was_between_words() -> None:
+    said = "제 번호는  공일공\t일이삼사 오육칠팔이고요  네"
+    plain = call_result()
+    pieces = ("제 번호는 공일공 일이삼사", "오육칠팔이고요 네")
+    sentences = tuple(Sentence(0.0, 1.0, piece, 0.1, flagged=False) for piece in pieces)
+    result = replace(plain, transcript=said, segments=(), text=replace(plain.text, sentences=sentences, evidence=()))
+
+    masked = [" ".join(sentence.text.split()) for sentence in mask_result(result).text.sentences]
+
+    assert masked == ["제 번호는 [전화번호]", "[전화번호]이고요 네"]
+
+
 @pytest.mark.parametrize(
     "piece", ["0", "공일", "1 ", "공일공 일이삼사 오육칠팔이고요 ", "천백십", "a.b", "12년 3월 ", "1-"]
 )

@@ -29,6 +29,7 @@ class FakeRows:
     erased: set[str] = field(default_factory=set)
     written: list[dict[str, int | None]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
 
     def of_pair(self, user_id: str, declaration: str, *, id: str | None, after: str, limit: int) -> list[Stored]:
         ids = [key for key in self.contents if id in {None, key} and (user_id, declaration) == self.pair]
@@ -49,7 +50,7 @@ class FakeRows:
     def close(self) -> None: ...
 
     def _page(self, ids: list[str], after: str, limit: int) -> list[Stored]:
-        return [Stored(id, self.contents[id], OLD) for id in sorted(ids) if id > after][:limit]
+        return [Stored(id, self.contents[id], OLD, self.reasons.get(id)) for id in sorted(ids) if id > after][:limit]
 
 
 class NamedModel(KeywordTextModel):
@@ -110,6 +111,15 @@ def test_a_row_without_a_readable_transcript_is_reported_and_left_alone(models: 
     assert [item.error.code if item.error else None for item in items] == ["no_transcript", "undecodable", None]
     assert [item.new is None for item in items] == [True, True, False]
     assert rows.written == [{"c": 2}]
+
+
+def test_what_the_recogniser_was_not_sure_of_stays_without_a_grade(models: Models) -> None:
+    rows = FakeRows({"a": SCAM.encode(), "b": SCAM.encode()}, reasons={"a": "low_confidence", "b": "too_short"})
+
+    items = reroll(rows, models).pair("user-1", "112").items
+
+    assert [(item.new.grade, item.new.reason) for item in items if item.new] == [(None, "low_confidence"), (2, None)]
+    assert rows.written == [{"a": None, "b": 2}]
 
 
 def test_a_row_erased_while_it_was_scored_is_not_called_done(models: Models) -> None:
