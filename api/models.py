@@ -29,7 +29,7 @@ VERSION = ns.model(
     "ModelVersion",
     {
         "version": fields.String,
-        "status": fields.String(enum=["active", "candidate", "rejected", "damaged"]),
+        "status": fields.String(enum=["active", "candidate", "damaged"]),
         "reason": nullable(fields.String(description="Why it was not promoted, or what is damaged")),
         "line": fields.String(description="default, or the name of an update limited to a user, a site or a time"),
         "type": nullable(fields.String(description="Kind of network")),

@@ -12,15 +12,15 @@ from core.errors import ModelRefused
 from models.registry.pointer import DEFAULT_LINE, Pointer, read_pointer
 from models.registry.versions import VERSION, read_manifest
 
-ACTIVE, CANDIDATE, REJECTED, DAMAGED = "active", "candidate", "rejected", "damaged"
+ACTIVE, CANDIDATE, DAMAGED = "active", "candidate", "damaged"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A version as its manifest tells of it; its artefacts are checked when it is opened.
 
-    ``status`` is ``active``, ``candidate`` (may be promoted), ``rejected`` (an update found it worse: ``reason``)
-    or ``damaged`` (the manifest is missing or altered; it is empty here).
+    ``status`` is ``active``, ``candidate`` (may be promoted; ``reason`` says why an update did not) or ``damaged``
+    (the manifest is missing or altered; it is empty here).
     """
 
     kind: str
@@ -47,7 +47,7 @@ def _look(store: Path, kind: str, name: str) -> Listed:
     line, reason = str(manifest.get("line", DEFAULT_LINE)), manifest.get("reason")
     if name in {_active(store, kind, DEFAULT_LINE), _active(store, kind, line)}:
         return Listed(kind, name, ACTIVE, line, reason, manifest)
-    return Listed(kind, name, REJECTED if reason else CANDIDATE, line, reason, manifest)
+    return Listed(kind, name, CANDIDATE, line, reason, manifest)
 
 
 def _active(store: Path, kind: str, line: str) -> str | None:

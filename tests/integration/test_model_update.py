@@ -108,7 +108,7 @@ def test_exchanged_labels_make_a_candidate_with_its_reason(site: Site) -> None:
     assert "were they exchanged" in line
     assert site.active == champion
     newest = list_versions(site.store, "text")[0]
-    assert newest.status == "rejected"
+    assert newest.status == "candidate"
     assert newest.reason is not None
     assert "worse on corpus" in newest.reason
 

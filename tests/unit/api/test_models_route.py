@@ -46,16 +46,16 @@ def facts(registry: Registry) -> list[Any]:
 
 
 def test_every_version_is_told_with_its_figures(client: FlaskClient, registry: Registry) -> None:
-    rejected = add(registry.store, {"weights.npz": b"two"}, reason="worse").name
+    kept = add(registry.store, {"weights.npz": b"two"}, reason="worse").name
     [kind] = client.get(KINDS).get_json()["kinds"]
 
     names = {version["version"]: version for version in kind["versions"]}
     assert (kind["kind"], kind["loaded"], kind["error"]) == ("text", kind["active"], None)
     assert kind["threshold_method"] == "max_f1"
-    assert (names[kind["active"]]["status"], names[rejected]["status"]) == ("active", "rejected")
-    assert names[rejected]["reason"] == "worse"
-    assert names[rejected]["metrics"] == MANIFEST["metrics"]
-    assert names[rejected]["thresholds"] == MANIFEST["thresholds"]
+    assert (names[kind["active"]]["status"], names[kept]["status"]) == ("active", "candidate")
+    assert names[kept]["reason"] == "worse"
+    assert names[kept]["metrics"] == MANIFEST["metrics"]
+    assert names[kept]["thresholds"] == MANIFEST["thresholds"]
 
 
 def test_a_version_is_promoted_and_rolled_back_by_the_place_of_the_key(

@@ -112,7 +112,7 @@ def test_a_line_has_a_pointer_of_its_own(tmp_path: Path) -> None:
 
 def test_the_list_tells_what_became_of_each_version(tmp_path: Path) -> None:
     active, candidate = add(tmp_path), add(tmp_path, {"weights.npz": b"two"})
-    rejected = add(tmp_path, {"weights.npz": b"three"}, reason="worse on bank calls")
+    kept = add(tmp_path, {"weights.npz": b"three"}, reason="worse on bank calls")
     damaged = add(tmp_path, {"weights.npz": b"four"})
     (damaged.folder / "manifest.json").write_text("{")
     activate(tmp_path, "text", active.name)
@@ -123,7 +123,7 @@ def test_the_list_tells_what_became_of_each_version(tmp_path: Path) -> None:
     assert {listed.name: (listed.status, listed.reason) for listed in found} == {
         active.name: ("active", None),
         candidate.name: ("candidate", None),
-        rejected.name: ("rejected", "worse on bank calls"),
+        kept.name: ("candidate", "worse on bank calls"),
         damaged.name: ("damaged", "the manifest of a model version is missing or altered"),
     }
     assert list_versions(tmp_path, "voice") == ()
