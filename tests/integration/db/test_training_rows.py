@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import insert
 
 from core.evidence import RowFilter, StoredRow, UpdateRun
-from core.records import Label
+from core.types import Label
 from db.labels import add_label
 from db.store import AnalysisStore
 from db.tables import analysis
