@@ -9,9 +9,16 @@ from tests.integration.db.test_rerolls import KOREAN, add
 
 
 @pytest.fixture
-def run(store: AnalysisStore, database_url: str, environment: Any, capsys: pytest.CaptureFixture[str]) -> Any:
-    """The script on this database: exit code and what it printed."""
+def run(
+    store: AnalysisStore,
+    database_url: str,
+    environment: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    """The script on this database: exit code and what it printed besides its log, which tests open down to INFO."""
     environment(database_url=database_url)
+    monkeypatch.setattr(script, "configure_logging", lambda level: None)
 
     def run(*arguments: str) -> tuple[int, Any, str]:
         code = script.main([*arguments])
