@@ -42,9 +42,9 @@ lint: $(VENV)/.dev  ## Ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-train: $(VENV)/.dev  ## Train both models again (DATA=folder with text/ and voice/)
+train: $(VENV)/.dev  ## Train both models again (DATA=folder with text/ and voice/, ATTACKS=folder of scripts.make_attacks)
 	$(BIN)/python -m scripts.train_text --data $(DATA)
-	$(BIN)/python -m scripts.train_voice --data $(DATA)
+	$(BIN)/python -m scripts.train_voice --attacks $(ATTACKS) --data $(DATA) --activate
 
 bench: $(VENV)/.dev  ## CER, RTF and the ratio to a plain pipeline (DATA as above)
 	$(BIN)/python -m scripts.bench --data $(DATA)

@@ -133,6 +133,8 @@ def analysis_model(ns: Namespace) -> Any:
         {
             **_judged("no_speech"),
             "windows": fields.List(fields.Nested(window)),
+            "altered_share": nullable(_probability("Share of windows that are more likely altered than not")),
+            "strongest": nullable(fields.Nested(window, allow_null=True, description="10 s with the highest score")),
             "members": fields.Raw(default={}),
         },
     )

@@ -123,13 +123,19 @@ class VoiceWindow:
 
 @dataclass(frozen=True, slots=True)
 class VoiceResult:
-    """What the voice model says. ``score`` and ``grade`` are None when ``reason`` says why not."""
+    """What the voice model says. ``score`` and ``grade`` are None when ``reason`` says why not.
+
+    ``altered_share`` of the windows are more likely altered than not; ``strongest`` is the 10-second passage with the
+    highest score: a short altered passage in a long genuine call shows there.
+    """
 
     score: float | None = None
     grade: int | None = None
     threshold: float | None = None
     threshold_method: str | None = None
     windows: tuple[VoiceWindow, ...] = ()
+    altered_share: float | None = None
+    strongest: VoiceWindow | None = None
     members: Mapping[str, float] = field(default_factory=dict)
     model_version: str | None = None
     reason: str | None = None

@@ -48,7 +48,9 @@ def text_from_json(raw: str | None) -> TextResult | None:
 def voice_to_json(result: VoiceResult) -> str:
     """Write what the voice model said."""
     plain = {spec.name: getattr(result, spec.name) for spec in fields(result)}
-    return to_json({**plain, "windows": [asdict(window) for window in result.windows], "members": dict(result.members)})
+    strongest = asdict(result.strongest) if result.strongest else None
+    windows = [asdict(window) for window in result.windows]
+    return to_json({**plain, "windows": windows, "strongest": strongest, "members": dict(result.members)})
 
 
 def voice_from_json(raw: str | None) -> VoiceResult | None:
@@ -57,6 +59,8 @@ def voice_from_json(raw: str | None) -> VoiceResult | None:
         return None
     stored = _object(raw)
     stored["windows"] = _many(VoiceWindow, stored.get("windows", []))
+    if stored.get("strongest") is not None:
+        stored["strongest"] = _one(VoiceWindow, stored["strongest"])
     return _one(VoiceResult, stored)
 
 

@@ -1,135 +1,143 @@
-"""Genuine speech in, labelled feature windows out. Training only; a call is the unit of splitting and scoring."""
+"""Clips of the attack manifest → feature windows on disk. Training only; a clip is carried over a line when it is read.
+
+A clip's windows are one ``.npz`` of numbers, moved into place whole, so that a killed run goes on where it was. Both
+classes draw their lines from the same distribution.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.types import SAMPLE_RATE_HZ
-from models.voice.attacks import FAMILIES, alter
-from models.voice.channel import carry, draw_line
-from models.voice.codecs import through
-from models.voice.features import features
+from models.voice.attacks.manifest import Row
+from models.voice.channel import Line, carry, draw_line
+from models.voice.features_views import mfcc_of, views
 from models.voice.windows import cut, speech_windows
 
 GENUINE = "genuine"
-CROWD_BLOCK = 10  # clips that one unnamed speaker spoke, in file order
-TRAIN_STEP_S = 2.0
-KOREAN_CODECS = ("mulaw", "aac8", "amr")
-KOREAN_CALL_S = 30.0
-WORLD_ATTACKS = tuple(name for name, family in FAMILIES.items() if family == "world")
-OTHER_ATTACKS = ("phase_vocoder", "phase_vocoder", "griffin_lim", "griffin_lim_mel")
-SPEED_RANGE = (0.92, 1.08)
+STORED = ("log_mel", "image", "statistics")  # "mfcc" follows from log_mel
+TALKERS = 24  # clips that babble is mixed from
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Clips of one speaker, up to one call's length. ``speaker`` decides the fold."""
+class Clip:
+    """One version of a row of the manifest. ``variant`` numbers the lines it was carried over.
 
-    corpus: str
-    speaker: str
-    paths: tuple[Path, ...]
+    Odd variants pass a codec and nothing else: wide lines alone would teach that a quiet one is unusual.
+    """
+
+    row: Row
+    variant: int
+
+    @property
+    def name(self) -> str:
+        """File name of its windows."""
+        return f"{self.row.path.replace('/', '-').removesuffix('.flac')}.{self.variant}.npz"
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """One version of a call: windows (n, N_FRAMES, N_MFCC) float32, ``attack`` is ``genuine`` or a name of FAMILIES."""
+class Heard:
+    """Windows of one clip or piece: ``views`` name → (n, …) float16 or float32, n >= 1."""
 
-    corpus: str
-    speaker: str
     attack: str
+    family: str
+    source: str
+    split: str
     codec: str
-    windows: NDArray[np.float32]
+    views: dict[str, NDArray[np.floating]]
+
+    @property
+    def altered(self) -> bool:
+        """Whether the voice is altered or synthetic."""
+        return self.attack != GENUINE
+
+    @property
+    def families(self) -> frozenset[str]:
+        """All families that had a part in it."""
+        return frozenset(self.family.split("+"))
+
+    def __len__(self) -> int:
+        return len(self.views["statistics"])
 
 
-def sources(voice: Path, corpus: str, *, call_s: float) -> list[Source]:
-    """Return the calls of ``genuine_en``, ``genuine_crowd`` or ``genuine_ko`` under ``voice``, speakers kept apart."""
-    paths = sorted((voice / corpus).rglob("*.flac"))
-    if corpus == "genuine_crowd":
-        speakers = [f"block{i // CROWD_BLOCK:03d}" for i in range(len(paths))]
-    elif corpus == "genuine_ko":
-        speakers = [path.relative_to(voice / corpus).parts[1] for path in paths]
-    else:
-        speakers = [path.name.split("_")[0] for path in paths]
+def make(clip: Clip, attacks: Path, bank: Path, *, clip_s: float, seed: int) -> bool:
+    """Write the windows of ``clip`` under ``bank`` unless they are there; False when no speech was left."""
+    target = bank / clip.name
+    if not target.exists():
+        rng = np.random.default_rng([seed, clip.variant, zlib.crc32(clip.row.path.encode())])
+        samples = _read(attacks / clip.row.path, clip_s)
+        line = draw_line(rng)
+        if clip.variant % 2:
+            line = Line(codecs=line.codecs[-1:], peak=line.peak)
+        heard = carry(line, samples, _talkers(attacks))
+        store(target, cut(heard, speech_windows(heard)), line.codec)
+    with np.load(target) as file:
+        return len(file["statistics"]) > 0
+
+
+def store(target: Path, windows: NDArray[np.float32], codec: str) -> None:
+    """Write the views of windows (n, WINDOW_SAMPLES) and the name of their codec."""
+    made = views(windows, STORED)
+    part = target.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.savez(
+            file,
+            codec=np.array(codec),
+            log_mel=made["log_mel"].astype(np.float16),
+            image=made["image"].astype(np.float16),
+            statistics=made["statistics"],
+        )
+    part.replace(target)
+
+
+def read(clips: Iterable[Clip], bank: Path) -> list[Heard]:
+    """Return the clips that are finished and hold speech, in the order given."""
     found = []
-    for speaker, group in groupby(zip(speakers, paths, strict=True), key=lambda pair: pair[0]):
-        found += [Source(corpus, speaker, part) for part in _calls([path for _, path in group], call_s)]
+    for clip in clips:
+        path = bank / clip.name
+        if not path.exists():
+            continue
+        with np.load(path) as file:
+            stored = {name: file[name] for name in STORED}
+            codec = str(file["codec"])
+        if len(stored["statistics"]):
+            row = clip.row
+            found.append(Heard(row.attack, row.family, row.source, row.split, codec, stored))
     return found
 
 
-def make_variants(source: Source, seed: int, call_s: float) -> list[Variant]:
-    """Return a call twice as it is, once through WORLD and once through another attack, each on its own line.
-
-    The speaking speed is changed a little for every second call before anything else, for both
-    classes, so that an unusual voice is not taken for an altered one.
-    """
-    rng = np.random.default_rng(seed)
-    samples = _read(source, call_s)
-    if rng.random() < 0.5:
-        samples = _resample(samples, float(rng.uniform(*SPEED_RANGE)))
-    voices = [(GENUINE, samples), (GENUINE, samples)]
-    name = str(rng.choice(WORLD_ATTACKS))
-    voices.append((name, alter(name, samples, rng).samples))
-    name = str(rng.choice(OTHER_ATTACKS))
-    voices.append((name, alter(name, samples, rng).samples))
-    variants = []
-    for attack, voice in voices:
-        line = draw_line(rng)
-        variants.append(_variant(source, attack, line.codec, carry(line, voice), TRAIN_STEP_S))
-    return variants
+def stacked(heard: Sequence[Heard], view: str) -> NDArray[np.float32]:
+    """Return one view of all windows, (n, …) float32."""
+    stored = "log_mel" if view == "mfcc" else view
+    whole = np.concatenate([part.views[stored] for part in heard]).astype(np.float32)
+    return mfcc_of(whole) if view == "mfcc" else whole
 
 
-def korean_variants(source: Source) -> list[Variant]:
-    """Return a genuine Korean call as heard through telephone codecs: scored in memory, never altered or kept."""
-    samples = _read(source, KOREAN_CALL_S)
-    return [_variant(source, GENUINE, codec, through(codec, samples), None) for codec in KOREAN_CODECS]
+def labels(heard: Sequence[Heard]) -> NDArray[np.int64]:
+    """Return 1 for windows of altered clips, (n,)."""
+    return np.repeat([int(part.altered) for part in heard], [len(part) for part in heard]).astype(np.int64)
 
 
-def fingerprint(found: Iterable[Source]) -> str:
-    """Return a SHA-256 over names and sizes of the files used."""
-    lines = sorted(f"{s.corpus}/{path.name}:{path.stat().st_size}" for s in found for path in s.paths)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+_TALKERS_OF: dict[Path, list[NDArray[np.float32]]] = {}
 
 
-def work_quietly() -> None:
-    """Start-up of a worker process: one thread each, behind everything else on the machine."""
-    os.nice(5)
+def _talkers(attacks: Path) -> list[NDArray[np.float32]]:
+    """Return genuine clips for babble, read once per process."""
+    if attacks not in _TALKERS_OF:
+        paths = sorted((attacks / GENUINE).glob("*.flac"))
+        _TALKERS_OF[attacks] = [_read(path, 6.0) for path in paths[:: max(1, len(paths) // TALKERS)][:TALKERS]]
+    return _TALKERS_OF[attacks]
 
 
-def _calls(paths: Sequence[Path], call_s: float) -> Iterator[tuple[Path, ...]]:
+def _read(path: Path, clip_s: float) -> NDArray[np.float32]:
     import soundfile
 
-    part: list[Path] = []
-    length_s = 0.0
-    for path in paths:
-        part.append(path)
-        length_s += soundfile.info(path).duration
-        if length_s >= call_s:
-            yield tuple(part)
-            part, length_s = [], 0.0
-    if length_s >= 4.0:
-        yield tuple(part)
-
-
-def _read(source: Source, call_s: float) -> NDArray[np.float32]:
-    import soundfile
-
-    clips = [soundfile.read(path, dtype="float32")[0] for path in source.paths]
-    return np.asarray(np.concatenate(clips)[: round(call_s * SAMPLE_RATE_HZ)], dtype=np.float32)
-
-
-def _resample(samples: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
-    positions = np.arange(0.0, len(samples) - 1, speed)
-    return np.asarray(np.interp(positions, np.arange(len(samples)), samples), np.float32)
-
-
-def _variant(source: Source, attack: str, codec: str, heard: NDArray[np.float32], step_s: float | None) -> Variant:
-    windows = features(cut(heard, speech_windows(heard, step_s=step_s)))
-    return Variant(source.corpus, source.speaker, attack, codec, windows)
+    samples, _ = soundfile.read(path, dtype="float32", frames=round(clip_s * SAMPLE_RATE_HZ))
+    return np.asarray(samples, np.float32)

@@ -11,7 +11,13 @@ from models.voice.calibration import Calibration
 from models.voice.model import MfccVoiceModel
 
 TYPE = "mfcc_cnn"
-NETWORK, KERAS, CALIBRATION = "network.onnx", "network.keras", "calibration.json"
+ENSEMBLE_TYPE = "ensemble"
+NETWORK, KERAS, CALIBRATION, ENSEMBLE = "network.onnx", "network.keras", "calibration.json", "ensemble.json"
+
+
+def member_file(name: str) -> str:
+    """Return the file name of a member of an ensemble."""
+    return f"{name}.onnx"
 
 
 def load_voice_model(version: ModelVersion) -> VoiceModel:
@@ -20,8 +26,15 @@ def load_voice_model(version: ModelVersion) -> VoiceModel:
     Raises:
         ModelRefused: when its type is not one this code can serve.
     """
-    if version.manifest["type"] != TYPE:
-        raise ModelRefused("this voice model type cannot be served", type=version.manifest["type"])
+    loaders = {TYPE: _mfcc_cnn, ENSEMBLE_TYPE: _ensemble}
+    kind = version.manifest["type"]
+    if kind not in loaders:
+        raise ModelRefused("this voice model type cannot be served", type=kind)
+    calibration = Calibration.read(json.loads((version.folder / CALIBRATION).read_text("utf-8")))
+    return loaders[kind](version, calibration)
+
+
+def _mfcc_cnn(version: ModelVersion, calibration: Calibration) -> VoiceModel:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -29,5 +42,14 @@ def load_voice_model(version: ModelVersion) -> VoiceModel:
     session = onnxruntime.InferenceSession(
         str(version.folder / NETWORK), sess_options=options, providers=["CPUExecutionProvider"]
     )
-    calibration = Calibration.read(json.loads((version.folder / CALIBRATION).read_text("utf-8")))
     return MfccVoiceModel(version.name, version.thresholds, session, calibration)
+
+
+def _ensemble(version: ModelVersion, calibration: Calibration) -> VoiceModel:
+    from models.voice.members.served import open_member
+    from models.voice.served import EnsembleVoiceModel, Part
+
+    stored = json.loads((version.folder / ENSEMBLE).read_text("utf-8"))
+    parts = [Part.read(part) for part in stored["members"]]
+    members = [open_member(version.folder / member_file(part.name)) for part in parts]
+    return EnsembleVoiceModel(version.name, version.thresholds, calibration, parts, members)

@@ -1,7 +1,8 @@
-"""The served voice model: windows → MFCC → ONNX network → calibrated scores. No TensorFlow, no librosa."""
+"""The served voice models: windows → features → ONNX → calibrated scores. No TensorFlow, no librosa."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,13 +17,11 @@ from models.voice.windows import cut, speech_windows
 _BATCH = 32
 
 
-class MfccVoiceModel:
+class WindowModel(ABC):
     """Implements ``models.protocols.VoiceModel``; memory is bound by one batch of windows."""
 
-    def __init__(self, version: str, thresholds: Thresholds, session: Any, calibration: Calibration) -> None:
-        self._version, self._thresholds = version, thresholds
-        self._session, self._calibration = session, calibration
-        self._input = session.get_inputs()[0].name
+    def __init__(self, version: str, thresholds: Thresholds, calibration: Calibration) -> None:
+        self._version, self._thresholds, self._calibration = version, thresholds, calibration
 
     @property
     def version(self) -> str:
@@ -43,7 +42,7 @@ class MfccVoiceModel:
         scored: list[VoiceWindow] = []
         for i in range(0, len(starts), _BATCH):
             batch = starts[i : i + _BATCH]
-            scores = self._calibration.window_scores(self.logits(features(cut(samples, batch))))
+            scores = self._calibration.window_scores(self.judge(cut(samples, batch)))
             for start, score in zip(batch, scores, strict=True):
                 start_s = start / SAMPLE_RATE_HZ
                 scored.append(VoiceWindow(start_s, start_s + WINDOW_S, float(score)))
@@ -58,6 +57,23 @@ class MfccVoiceModel:
         if not windows:
             raise ValueError("a call without speech windows has no voice score")
         return self._calibration.call_score([window.score for window in windows])
+
+    @abstractmethod
+    def judge(self, windows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the logits (n,) of windows (n, WINDOW_SAMPLES), before calibration."""
+
+
+class MfccVoiceModel(WindowModel):
+    """One network over MFCC: the first type."""
+
+    def __init__(self, version: str, thresholds: Thresholds, session: Any, calibration: Calibration) -> None:
+        super().__init__(version, thresholds, calibration)
+        self._session = session
+        self._input = session.get_inputs()[0].name
+
+    def judge(self, windows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the logits (n,) of windows (n, WINDOW_SAMPLES), before calibration."""
+        return self.logits(features(windows))
 
     def logits(self, mfcc: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the network's raw output, shape (n,), for features of shape (n, N_FRAMES, N_MFCC)."""

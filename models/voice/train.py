@@ -1,132 +1,153 @@
-"""Train, calibrate, judge and publish the voice model. Every published figure comes from speakers held out."""
+"""Train, weigh, calibrate and publish the voice ensemble. Every published figure comes from voices held out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models import registry
-from models.thresholds import all_methods, equal_error
-from models.voice import network
-from models.voice.attacks import FAMILIES
-from models.voice.calibration import Calibration, platt
-from models.voice.codecs import CODECS
-from models.voice.dataset import GENUINE, Variant
-from models.voice.folds import Scores, families_left_out, held_out, stacked
-from models.voice.loading import CALIBRATION, KERAS, NETWORK, TYPE
+from models.voice import folds
+from models.voice.blending import Blend, blend, blended, calibrated, thresholds
+from models.voice.calibration import Calibration, sigmoid
+from models.voice.dataset import Heard
+from models.voice.judging import Scores, calls, cost, eer
+from models.voice.loading import CALIBRATION, ENSEMBLE, ENSEMBLE_TYPE, member_file
+from models.voice.members.protocol import Kind
 
 THRESHOLD_METHOD = "target_fpr"
-LIBRARIES = ("keras", "tensorflow", "onnxruntime", "numpy", "librosa", "pyworld", "av")
+LENGTHS_S = (3.0, 10.0, 30.0)
+LIBRARIES = ("keras", "tensorflow", "lightgbm", "onnxruntime", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How much work to do."""
+class HeldOut:
+    """Window logits of each clip, by member: speaker never heard, source never heard, {family: family never heard}."""
 
-    call_s: float
-    epochs: int
-    seed: int
+    speakers: dict[str, list[Scores]]
+    sources: dict[str, list[Scores]]
+    families: dict[str, dict[str, list[Scores | None]]]
+
+
+def held_out(heard: Sequence[Heard], kinds: Mapping[str, Kind], *, seed: int, bar: folds.Bar) -> HeldOut:
+    """Train every member as often as it takes to have judged each clip unheard, in three ways."""
+    speakers, sources, families = {}, {}, {}
+    for name, kind in kinds.items():
+        speakers[name] = folds.held_out(kind, heard, seed=seed, bar=bar)
+        sources[name] = folds.sources_left_out(kind, heard, seed=seed, bar=bar)
+        families[name] = folds.families_left_out(kind, heard, seed=seed, bar=bar)
+    return HeldOut(speakers, sources, families)
 
 
 def train(
-    variants: Sequence[Variant],
-    korean: Sequence[Variant],
+    heard: Sequence[Heard],
+    korean: Sequence[Heard],
     store: Path,
     *,
-    recipe: Recipe,
+    kinds: Mapping[str, Kind],
+    seed: int,
     data: Mapping[str, Any],
-    bar: Callable[..., Any],
+    bar: folds.Bar,
 ) -> registry.ModelVersion:
-    """Publish and activate a voice model trained on ``variants``; ``korean`` is only scored."""
-    altered = np.array([v.attack != GENUINE for v in variants])
-    logits = held_out(variants, epochs=recipe.epochs, seed=recipe.seed, bar=bar)
-    calibration = _calibrate(variants, logits, altered)
-    scores = _call_scores(calibration, logits)
-    thresholds = all_methods(scores[~altered], scores[altered])
-    left_out = families_left_out(variants, epochs=recipe.epochs, seed=recipe.seed, bar=bar)
-    final = network.fit(*stacked(variants), epochs=recipe.epochs, seed=recipe.seed)
-    borders = thresholds[THRESHOLD_METHOD]
+    """Publish an ensemble of ``kinds`` trained on ``heard``, not yet active; ``korean`` is only scored."""
+    known = held_out(heard, kinds, seed=seed, bar=bar)
+    mixture = blend(heard, known.speakers, kinds)
+    ours = [scores for scores in blended(mixture.parts, known.speakers) if scores is not None]
+    calibration = calibrated(heard, ours)
+    unheard = [scores for scores in blended(mixture.parts, known.sources) if scores is not None]
+    borders = thresholds(heard, unheard, calibration)
+    final = {name: folds.fit(kind, heard, seed=seed) for name, kind in bar(kinds.items(), desc="final members")}
+    korean_logits = {name: folds.score(final[name], kind, korean) for name, kind in kinds.items()} if korean else {}
     metrics = {
-        "held_out_speakers": _summary(scores, altered, borders) | {"call_s": recipe.call_s},
-        "eer_by_attack_and_codec": _by_attack(variants, scores),
-        "eer_family_left_out": left_out,
-        "genuine_korean": _korean(korean, final, calibration, borders) if korean else {},
+        "members": {name: {"DE": rates[0], "RE": rates[1]} for name, rates in mixture.rates.items()},
+        "weighting": weighting(heard, known.speakers, kinds),
+        "held_out_speakers": by_attack(heard, ours),
+        "eer_family_left_out": left_out(heard, known, mixture),
+        "genuine_source_left_out": grades(heard, unheard, calibration, borders[THRESHOLD_METHOD], by="source"),
+        "genuine_korean": grades(
+            korean, blended(mixture.parts, korean_logits), calibration, borders[THRESHOLD_METHOD], by="codec"
+        )
+        if korean
+        else {},
     }
 
     def write(folder: Path) -> None:
-        network.save(final, keras_path=folder / KERAS, onnx_path=folder / NETWORK)
+        for name, member in final.items():
+            member.export(folder / member_file(name))
+        stored = {"method": mixture.method, "members": [part.plain() for part in mixture.parts]}
+        (folder / ENSEMBLE).write_text(json.dumps(stored, indent=2) + "\n", "utf-8")
         (folder / CALIBRATION).write_text(json.dumps(calibration.numbers(), indent=2) + "\n", "utf-8")
 
     manifest = {
-        "type": TYPE,
-        "thresholds": thresholds,
+        "type": ENSEMBLE_TYPE,
+        "thresholds": borders,
         "threshold_method": THRESHOLD_METHOD,
         "metrics": metrics,
         "data": dict(data),
-        "recipe": {"call_s": recipe.call_s, "epochs": recipe.epochs, "seed": recipe.seed},
+        "recipe": {"seed": seed, "members": list(kinds)},
         "libraries": {name: installed(name) for name in LIBRARIES},
     }
-    version = registry.publish(store, "voice", write, manifest=manifest)
-    registry.activate(store, "voice", version.name)
-    return version
+    return registry.publish(store, "voice", write, manifest=manifest)
 
 
-def _calibrate(variants: Sequence[Variant], logits: Sequence[Scores], altered: NDArray[np.bool_]) -> Calibration:
-    window = platt(np.concatenate(logits), stacked(variants)[1])
-    call = platt(np.array([float(np.mean(part)) for part in logits]), altered.astype(np.int64))
-    return Calibration(window[0], window[1], call[0], call[1])
-
-
-def _call_scores(calibration: Calibration, logits: Sequence[Scores]) -> Scores:
-    return np.array([calibration.call_score(calibration.window_scores(part).tolist()) for part in logits])
-
-
-def _summary(scores: Scores, altered: NDArray[np.bool_], borders: Mapping[str, float]) -> dict[str, float]:
-    return {
-        "genuine_calls": float((~altered).sum()),
-        "altered_calls": float(altered.sum()),
-        "eer": equal_error(scores[~altered], scores[altered])[1],
-        "genuine_grade_2": float(np.mean(scores[~altered] >= borders["danger"])),
-        "genuine_grade_1_or_2": float(np.mean(scores[~altered] >= borders["caution"])),
-        "altered_grade_2": float(np.mean(scores[altered] >= borders["danger"])),
-        "altered_grade_1_or_2": float(np.mean(scores[altered] >= borders["caution"])),
-    }
-
-
-def _by_attack(variants: Sequence[Variant], scores: Scores) -> dict[str, dict[str, float]]:
-    """Return {attack: {codec: EER, "all": EER}}; genuine calls through the same codec are the other side."""
-    attacks, codecs = (np.array([getattr(v, name) for v in variants]) for name in ("attack", "codec"))
-    table: dict[str, dict[str, float]] = {}
-    for attack in FAMILIES:
-        row = {}
-        for codec in ("all", *CODECS):
-            heard = np.ones(len(codecs), bool) if codec == "all" else codecs == codec
-            negative, positive = scores[heard & (attacks == GENUINE)], scores[heard & (attacks == attack)]
-            if len(negative) and len(positive):
-                row[codec] = equal_error(negative, positive)[1]
-        table[attack] = row
+def weighting(
+    heard: Sequence[Heard], logits: Mapping[str, list[Scores]], kinds: Mapping[str, Kind]
+) -> dict[str, float]:
+    """Return the EER at 10 s of each member and of each way to weigh them."""
+    table = {name: eer(calls(heard, list(own), length_s=10.0)) for name, own in logits.items()}
+    for method in ("error_rates", "accuracy", "best_single"):
+        parts = blend(heard, logits, kinds, method=method).parts
+        table[f"ensemble: {method}"] = eer(calls(heard, blended(parts, logits), length_s=10.0))
     return table
 
 
-def _korean(
-    korean: Sequence[Variant], final: Any, calibration: Calibration, borders: Mapping[str, float]
+def by_attack(heard: Sequence[Heard], logits: Sequence[Scores]) -> dict[str, dict[str, float]]:
+    """Return {attack: {length: EER}} and the cost of all, against all genuine calls of that length."""
+    table: dict[str, dict[str, float]] = {}
+    for length_s in LENGTHS_S:
+        found = calls(heard, list(logits), length_s=length_s)
+        table.setdefault("all", {})[f"{length_s:g} s"] = eer(found)
+        table["all"][f"cost {length_s:g} s"] = cost(found)
+        for attack in sorted({c.attack for c in found if c.altered}):
+            of_it = [c for c in found if not c.altered or c.attack == attack]
+            table.setdefault(attack, {})[f"{length_s:g} s"] = eer(of_it)
+    return table
+
+
+def left_out(heard: Sequence[Heard], known: HeldOut, mixture: Blend) -> dict[str, dict[str, float]]:
+    """Return {family: {length: EER}} by members that never heard the family."""
+    families = next(iter(known.families.values())).keys()
+    table = {}
+    for family in families:
+        ours = blended(mixture.parts, {name: own[family] for name, own in known.families.items()})
+        table[family] = {f"{s:g} s": eer(calls(heard, ours, length_s=s)) for s in LENGTHS_S}
+    return table
+
+
+def grades(
+    heard: Sequence[Heard],
+    logits: Sequence[Scores | None],
+    calibration: Calibration,
+    borders: Mapping[str, float],
+    *,
+    by: str,
 ) -> dict[str, dict[str, float]]:
-    """Return {codec: shares of genuine 30-s pieces graded 1 and 2}: looked at, never used to choose anything."""
-    scores = _call_scores(calibration, [network.predict(final, v.windows) for v in korean])
-    codecs = np.array([v.codec for v in korean])
-    result = {}
-    for codec in ("all", *sorted(set(codecs.tolist()))):
-        part = scores if codec == "all" else scores[codecs == codec]
-        result[codec] = {
-            "pieces": float(len(part)),
-            "grade_2": float(np.mean(part >= borders["danger"])),
-            "grade_1": float(np.mean((part >= borders["caution"]) & (part < borders["danger"]))),
+    """Return {source or codec: shares of genuine clips graded 1 and 2}, each clip or piece a call."""
+    judged = [(part, own) for part, own in zip(heard, logits, strict=True) if own is not None and not part.altered]
+    raw = np.array([float(np.mean(own)) for _, own in judged])
+    scores = sigmoid(calibration.call_slope * raw + calibration.call_offset)
+    keys = np.array([getattr(part, by) for part, _ in judged])
+    table = {}
+    for key in ("all", *sorted(set(keys.tolist()))):
+        own = scores if key == "all" else scores[keys == key]
+        table[key] = {
+            "pieces": float(len(own)),
+            "grade_2": float(np.mean(own >= borders["danger"])),
+            "grade_1": float(np.mean((own >= borders["caution"]) & (own < borders["danger"]))),
         }
-    return result
+    return table

@@ -43,6 +43,8 @@ voices = st.builds(
     threshold=maybe_number,
     threshold_method=maybe_word,
     windows=st.lists(st.builds(VoiceWindow, numbers, numbers, numbers), max_size=3).map(tuple),
+    altered_share=maybe_number,
+    strongest=st.none() | st.builds(VoiceWindow, numbers, numbers, numbers),
     members=st.dictionaries(words, numbers, max_size=3),
     model_version=maybe_word,
     reason=maybe_word,

@@ -1,5 +1,5 @@
 from core.types import VoiceWindow
-from pipeline.voice import score_voice, speech_seconds
+from pipeline.voice import score_voice, speech_seconds, strongest_passage
 from tests.fakes import WholeChunkVoiceModel
 
 
@@ -16,3 +16,32 @@ def test_too_little_speech_is_not_judged() -> None:
 def test_enough_speech_is_graded_by_the_models_borders() -> None:
     result = score_voice([VoiceWindow(0, 3, 0.7)], WholeChunkVoiceModel())
     assert (result.score, result.grade, result.threshold, result.model_version) == (0.7, 2, 0.6, "fake-voice")
+
+
+def timeline(*scores: float) -> list[VoiceWindow]:
+    return [VoiceWindow(3.0 * i, 3.0 * i + 3.0, score) for i, score in enumerate(scores)]
+
+
+def test_a_short_altered_passage_in_a_long_call_shows() -> None:
+    result = score_voice(timeline(*[0.1] * 20, 0.9, 0.9, 0.9, *[0.1] * 20), WholeChunkVoiceModel())
+    assert result.altered_share == 3 / 43
+    assert result.strongest is not None
+    assert (result.strongest.start_s, result.strongest.end_s) == (60.0, 69.0)
+    assert result.strongest.score > 0.8
+
+
+def test_one_loud_window_in_a_pause_is_no_passage() -> None:
+    alone = VoiceWindow(100.0, 103.0, 0.99)
+    strongest = strongest_passage([*timeline(0.2, 0.2, 0.2), alone], WholeChunkVoiceModel())
+    assert strongest.end_s <= 9.0
+
+
+def test_a_call_of_one_window_is_its_own_strongest_passage() -> None:
+    assert strongest_passage(timeline(0.7), WholeChunkVoiceModel()) == VoiceWindow(0.0, 3.0, 0.7)
+
+
+def test_the_order_of_windows_does_not_matter() -> None:
+    windows = timeline(0.1, 0.6, 0.7, 0.2, 0.1, 0.3)
+    assert strongest_passage(windows[::-1], WholeChunkVoiceModel()) == strongest_passage(
+        windows, WholeChunkVoiceModel()
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.voice import dataset, model
+from models.voice import model
 from models.voice.features import (
     FMAX_HZ,
     FMIN_HZ,
@@ -22,8 +22,8 @@ def windows(n: int = 2) -> np.ndarray:
     return (0.1 * np.random.default_rng(0).standard_normal((n, WINDOW_SAMPLES))).astype(np.float32)
 
 
-def test_training_and_serving_use_the_same_function() -> None:
-    assert dataset.features is model.features is features
+def test_the_first_model_is_served_with_it() -> None:
+    assert model.features is features
 
 
 def test_the_numbers_are_those_of_librosa() -> None:
