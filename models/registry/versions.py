@@ -15,7 +15,7 @@ from core.types import Thresholds
 from models.registry.files import MANIFEST, artefacts, sha256
 from models.registry.pointer import DEFAULT_LINE, read_pointer
 
-KINDS = ("text", "voice", "scam_type")
+KINDS = ("text", "voice", "scam_type", "anomaly")
 VERSION = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
 
 
