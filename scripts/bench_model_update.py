@@ -1,8 +1,8 @@
 """Show what a model update does with good, poisoned and new evidence; ends with 1 when it does the wrong thing.
 
-``python -m scripts.bench_model_update [--rows 5000]``: three databases of made-up calls (``scripts.make_update_rows``)
-and copies of the model store, all temporary. 1: labels are exchanged, all or a third of them: the new model must stay a
-candidate.
+``python -m scripts.bench_model_update [--rows 5000]``: databases of made-up calls (``scripts.make_update_rows``)
+and copies of the model store, all temporary. 1: labels are exchanged, all or a third of them, in many calls and in few:
+the new model must stay a candidate.
 2: the same calls rightly labelled, with a new kind of scam among them: the new model must be promoted, and its recall
 on calls of that kind that were kept back must rise. 3: ``--memory-rows`` calls: peak memory of the process.
 """
@@ -29,6 +29,8 @@ from wiring import build_services
 WITHIN_S = 600.0
 MAX_MB = 500
 NEW_KIND = 200
+FEW = (250, 1000)
+"""Rows of small poisoned batches: about 100 and 400 labels."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,17 +45,18 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="moksori-bench-") as name:
         folder = Path(name)
-        fine = _poisoned(folder, args.rows, 1.0) & _poisoned(folder, args.rows, 1 / 3) & _new_kind(folder, args.rows)
+        poisoned = [_poisoned(folder, rows, share) for rows in (*FEW, args.rows) for share in (1.0, 1 / 3)]
+        fine = all(poisoned) & _new_kind(folder, args.rows)
         return int(not (fine & (not args.memory_rows or _memory(folder, args.memory_rows))))
 
 
 def _poisoned(folder: Path, rows: int, share: float) -> bool:
-    store = _store(folder, f"poisoned-{share:.2f}")
+    store = _store(folder, f"poisoned-{rows}-{share:.2f}")
     before = open_version(store, "text").name
     code, seconds, _ = _update(folder, store, rows, poison=share)
     kept = open_version(store, "text").name == before
     said = "active model unchanged" if kept else "ACTIVE MODEL CHANGED"
-    print(f"{share:.0%} of the labels exchanged: exit {code} in {seconds:.0f} s, {said}")
+    print(f"{rows} rows, {share:.0%} of the labels exchanged: exit {code} in {seconds:.0f} s, {said}")
     return code == 3 and kept
 
 

@@ -71,9 +71,9 @@ class ModelUpdates:
             least = self._rules.min_new if wanted.min_new is None else wanted.min_new
             if found.fresh < least:
                 return Done(TOO_LITTLE, f"too little new data: {found.fresh} labelled calls, {least} wanted")
-            rehearse(rehearsed, spool)
             if wanted.data is not None:
                 add_base(data.load_sources(wanted.data), spool, guard)
+            rehearse(rehearsed, spool)
             outcome = update.run(
                 champion,
                 model,

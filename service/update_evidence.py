@@ -14,7 +14,7 @@ from db.transcripts import decode_transcript
 from models.protocols import TextModel
 from models.text.data import SHORTEST, Call
 from models.text.normalise import normalise
-from models.training.evidence import DISDATA, PERSON, REHEARSAL, TRAIN, Example, part_of, taught
+from models.training.evidence import DISDATA, PERSON, REHEARSAL, TRAIN, Example, is_far, part_of, taught
 from models.training.frozen import Guard
 from models.training.spool import Spool
 
@@ -24,7 +24,11 @@ RECENT = 1000
 BASE = "data"
 CAP = 300.0
 """Most calls one (source, label) of a base data folder may count for, so that none drowns the stored calls."""
+REHEARSED = 0.5
+"""Least weight of all that is rehearsed against all that is learned from: much evidence must not drown it."""
 CONTRADICTED, FEWEST_REPEATED = 0.5, 5
+EXCHANGED, FEWEST_ASKED, MOST_ASKED = 0.1, 10, 500
+"""Share of the new labels, fewest and most calls of each label that the active model is asked about."""
 
 
 class Rows(Protocol):
@@ -50,14 +54,27 @@ class Gathered:
     fresh: int = 0
     repeated: int = 0
     contradicting: int = 0
+    asked: Counter[int] = field(default_factory=Counter)
+    denied: Counter[int] = field(default_factory=Counter)
     recent: list[str] = field(default_factory=list)
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Say when people's labels contradict the frozen set about the very same calls."""
-        if self.repeated < FEWEST_REPEATED or self.contradicting <= CONTRADICTED * self.repeated:
-            return ()
-        return (f"{self.contradicting} of {self.repeated} labels contradict the frozen set about the same calls",)
+        """Say when people's labels contradict the frozen set about the very same calls, or look exchanged.
+
+        A new kind of scam or of false alarm makes the active model wrong about one label; exchanged labels make it
+        look wrong about both.
+        """
+        found = []
+        if self.repeated >= FEWEST_REPEATED and self.contradicting > CONTRADICTED * self.repeated:
+            contradicting = f"{self.contradicting} of {self.repeated} labels"
+            found.append(f"{contradicting} contradict the frozen set about the same calls")
+        asked = [self.asked[label] for label in (0, 1)]
+        shares = [self.denied[label] / max(1, number) for label, number in enumerate(asked)]
+        if min(asked) >= FEWEST_ASKED and min(shares) > EXCHANGED:
+            normal, scam = (f"{share:.0%}" for share in shares)
+            found.append(f"the active model is certain that {normal} of normal and {scam} of scam labels are wrong")
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +114,11 @@ def gather(rows: Rows, reading: Reading, spool: Spool, *, progress: Callable[[in
 
 
 def rehearse(calls: Iterable[Call], spool: Spool) -> None:
-    """Add calls of our own corpus, so that the model does not forget them."""
-    for call in calls:
-        spool.add(Example(call.id, call.text, call.label, 1.0, REHEARSAL))
+    """Add calls of our own corpus, so that the model does not forget them; last, their weight follows the rest."""
+    kept = list(calls)
+    weight = max(1.0, REHEARSED * spool.mass / max(1, len(kept)))
+    for call in kept:
+        spool.add(Example(call.id, call.text, call.label, weight, REHEARSAL))
 
 
 def add_base(calls: Iterable[Call], spool: Spool, guard: Guard) -> int:
@@ -128,6 +147,10 @@ def _take(row: StoredRow, text: str, reading: Reading, spool: Spool, found: Gath
     spool.add(Example(row.id, text, taken.label, taken.weight, taken.origin, part_of(text) if held else TRAIN))
     found.used[f"{taken.origin} {taken.label}"] += 1
     found.fresh += new and held
+    if new and held and found.asked[taken.label] < MOST_ASKED:
+        found.asked[taken.label] += 1
+        score = float(reading.model.predict_proba([text])[0])
+        found.denied[taken.label] += is_far(score, 2 - 2 * taken.label, reading.model.thresholds)
 
 
 def _each(rows: Rows, wanted: RowFilter) -> Iterator[StoredRow]:

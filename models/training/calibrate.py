@@ -54,8 +54,16 @@ def refit(champion: Calibration, logits: Sequence[Logits], labels: NDArray[np.in
 def borders(
     champion: Mapping[str, Mapping[str, float]], scores: NDArray[np.float64], labels: NDArray[np.int64]
 ) -> Mapping[str, Mapping[str, float]]:
-    """Return the borders of every method from held-out scores; the champion's with fewer than ``MANY`` normal calls."""
+    """Return the borders of every method: the champion's, raised where held-out calls need higher ones.
+
+    They are never lowered: calls that happen to be easy would move them far down, and the next hard call over them.
+    With fewer than ``MANY`` normal calls they stay as they are.
+    """
     negative, positive = scores[labels == 0], scores[labels == 1]
     if len(negative) < MANY:
         return champion
-    return all_methods(negative, positive, caution_fpr=CAUTION_FPR, danger_fpr=DANGER_FPR)
+    needed = all_methods(negative, positive, caution_fpr=CAUTION_FPR, danger_fpr=DANGER_FPR)
+    return {
+        method: {grade: max(border, champion.get(method, row)[grade]) for grade, border in row.items()}
+        for method, row in needed.items()
+    }

@@ -17,6 +17,7 @@ from models.text import linear
 from models.text.artefacts import VOCABULARY, read_calibration
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
+from models.text.fit_linear import REGULARISATION
 from models.text.ngrams import count
 from models.text.samples import MOST_WINDOWS
 from models.text.windows import windows
@@ -25,8 +26,8 @@ from models.training.learner import Examples, Step
 from models.training.new_ngrams import find
 
 Vector = NDArray[np.float64]
-STRENGTH = 1.0
-"""How firmly a weight is held at its old value, in calls: the C = 1 of the first training."""
+STRENGTH = 1.0 / REGULARISATION
+"""How firmly a weight is held at its old value: as firmly as the first training held it at zero."""
 CALLS = 500
 """Calls counted at once."""
 STEPS = 60

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
-from models.training.evidence import Example
+from models.training.evidence import TRAIN, Example
 
 
 class Spool:
@@ -21,6 +21,8 @@ class Spool:
         self._file = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115
         self._end = 0
         self.size = 0
+        self.mass = 0.0
+        """Weight of what is learned from, in calls."""
 
     def add(self, example: Example) -> None:
         """Append one."""
@@ -28,6 +30,7 @@ class Spool:
         self._file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
         self._end = self._file.tell()
         self.size += 1
+        self.mass += example.weight if example.part == TRAIN else 0.0
 
     def read(self, *parts: str) -> Iterator[Example]:
         """Yield the examples of these parts (default: of all), in order. One reader at a time."""

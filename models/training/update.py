@@ -17,7 +17,7 @@ from models.text.calibration import Calibration
 from models.text.data import Call
 from models.training import calibrate, drift
 from models.training.compare import Difference, Labels, Scores, credit, is_worse, paired_bootstrap
-from models.training.evidence import PERSON, TEST, TRAIN, TUNE, Example
+from models.training.evidence import PERSON, TEST, TRAIN, TUNE, Example, is_far
 from models.training.learner import Learner, Step
 from models.training.spool import Spool
 
@@ -103,7 +103,7 @@ def run(
     """
     learned = learner.learn(partial(spool.read, TRAIN), scratch=scratch, step=step, seed=seed)
     tune, test = (list(spool.read(part)) for part in (TUNE, TEST))
-    calibration, table, anew = _ruler(champion, learner, tune)
+    calibration, table, anew = _ruler(model, champion, learner, tune)
     method = champion.thresholds.method if champion.thresholds.method in table else calibrate.METHOD
     borders = Thresholds(method, **table[method])
     # What was not needed to calibrate with may judge.
@@ -138,7 +138,7 @@ def probability(learner: Learner, calibration: Calibration, text: str) -> float:
 
 
 def _ruler(
-    champion: ModelVersion, learner: Learner, tune: Sequence[Example]
+    model: TextModel, champion: ModelVersion, learner: Learner, tune: Sequence[Example]
 ) -> tuple[Calibration, Mapping[str, Mapping[str, float]], bool]:
     labels = np.array([example.label for example in tune], np.int64)
     if not calibrate.enough(labels):
@@ -146,7 +146,10 @@ def _ruler(
     logits = [learner.logits(example.text) for example in tune]
     calibration = calibrate.refit(learner.calibration, logits, labels)
     scores = np.array([calibration.probability(values) for values in logits])
-    return calibration, calibrate.borders(champion.manifest["thresholds"], scores, labels), True
+    # A few scams labelled normal by mistake would drive the borders to the top.
+    before = model.predict_proba([example.text for example in tune])
+    clear = (labels == 1) | np.array([not is_far(float(score), 2, model.thresholds) for score in before])
+    return calibration, calibrate.borders(champion.manifest["thresholds"], scores[clear], labels[clear]), True
 
 
 def _judge(

@@ -8,10 +8,10 @@ import pytest
 from core.evidence import RowFilter, StoredRow
 from models.text.data import Call
 from models.text.normalise import normalise
-from models.training.evidence import REHEARSAL, TRAIN, Example
+from models.training.evidence import REHEARSAL, TRAIN, TUNE, Example
 from models.training.frozen import Guard
 from models.training.spool import Spool
-from service.update_evidence import CAP, PAGE, RECENT, Gathered, Reading, add_base, gather, rehearse
+from service.update_evidence import CAP, PAGE, RECENT, REHEARSED, Gathered, Reading, add_base, gather, rehearse
 from tests.fakes import KeywordTextModel
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -139,3 +139,29 @@ def test_rehearsed_calls_and_a_base_folder_join_and_no_source_drowns_the_rest(tm
         first, *base = spool.read()
     assert (first.origin, first.weight) == (REHEARSAL, 1.0)
     assert sum(example.weight for example in base) == pytest.approx(CAP)
+
+
+def test_what_is_rehearsed_keeps_pace_with_what_is_learned(tmp_path: Path) -> None:
+    corpus = [Call(f"a{n:03d}", "corpus", n % 2, "말") for n in range(10)]
+    with Spool(tmp_path) as spool:
+        for number in range(200):
+            spool.add(Example(str(number), "말", 1, 0.5, "person", TRAIN if number < 160 else TUNE))
+        rehearse(corpus, spool)
+        weights = [example.weight for example in spool.read() if example.origin == REHEARSAL]
+    assert sum(weights) == pytest.approx(REHEARSED * 160 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("wrong_normal", "wrong_scam", "doubted"), [(10, 10, True), (10, 0, False), (0, 10, False), (1, 1, False)]
+)
+def test_labels_that_a_certain_model_denies_on_both_sides_are_doubted(
+    tmp_path: Path, wrong_normal: int, wrong_scam: int, *, doubted: bool
+) -> None:
+    """One side only is what a new kind of scam, or of false alarm, looks like."""
+    rows = FakeRows()
+    for label, right, other, wrong in ((0, CALM, SCAM, wrong_normal), (1, SCAM, CALM, wrong_scam)):
+        for number in range(40):
+            rows.add(label=label, content=(other if number < wrong else right).encode())
+    found, _ = read(rows, tmp_path)
+    assert bool(found.doubts) is doubted
+    assert not read(rows, tmp_path, since=NOW)[0].doubts

@@ -42,9 +42,15 @@ def test_with_few_normal_calls_the_borders_of_the_champion_stay() -> None:
     assert borders(champion, labels * 0.5, labels) is champion
 
 
-def test_with_many_normal_calls_all_methods_are_taken_as_they_come() -> None:
+def test_with_many_normal_calls_borders_are_raised_where_needed_and_never_lowered() -> None:
     rng = np.random.default_rng(1)
     labels = np.array([0] * MANY + [1] * 100)
     scores = np.where(labels == 1, rng.uniform(0.5, 1.0, len(labels)), rng.uniform(0.0, 0.3, len(labels)))
     expected = all_methods(scores[labels == 0], scores[labels == 1], caution_fpr=CAUTION_FPR, danger_fpr=DANGER_FPR)
-    assert borders({"target_fpr": {"caution": 0.8, "danger": 0.9}}, scores, labels) == expected
+    low = {"target_fpr": {"caution": 0.1, "danger": 0.2}}
+    assert borders(low, scores, labels) == expected
+    easy = borders({"target_fpr": {"caution": 0.8, "danger": 0.9}}, scores, labels)
+    assert easy == expected | {"target_fpr": {"caution": 0.8, "danger": 0.9}}
+    caution = expected["target_fpr"]["caution"]
+    mixed = borders({"target_fpr": {"caution": 0.0, "danger": 0.9}}, scores, labels)
+    assert mixed["target_fpr"] == {"caution": caution, "danger": 0.9}
