@@ -51,7 +51,7 @@ class ModelUpdates:
         self._rows, self._rules, self._load, self._clock = rows, rules, load, clock
 
     def run(self, wanted: Wanted, *, progress: Progress) -> Done:
-        """Read, learn, judge, publish and perhaps promote.
+        """Read, learn, judge, publish and perhaps promote; or promote what an interrupted update left ready.
 
         One at a time per store: whoever calls holds ``service.update_lock.alone``.
 
@@ -62,6 +62,9 @@ class ModelUpdates:
         """
         with Spool(self._rules.scratch) as spool:
             champion = self._champion(wanted.line)
+            if not wanted.dry_run and (left := self._left_behind(wanted.line, champion)):
+                registry.activate(self._rules.store, "text", left, line=wanted.line, by=BY)
+                return Done(PROMOTED, f"{left}: promoted; the update that made it was interrupted before", left)
             learner, model, read_at = open_learner(champion), self._load(champion), self._clock()
             frozen, rehearsed = split_corpus()
             frozen += load_folder(self._rules.evaluation) if self._rules.evaluation else []
@@ -91,6 +94,19 @@ class ModelUpdates:
         """Return the active version of a line; a line that has none yet goes on from the default one."""
         known = registry.read_pointer(self._rules.store, "text", line=line) is not None
         return registry.open_version(self._rules.store, "text", line=line if known else registry.DEFAULT_LINE)
+
+    def _left_behind(self, line: str, champion: ModelVersion) -> str | None:
+        """Return the version that an update of the champion found good and was killed before promoting.
+
+        One that was ever active is not meant: somebody rolled it back.
+        """
+        store = self._rules.store
+        for listed in registry.list_versions(store, "text", line=line):
+            made = listed.manifest.get("update", {})
+            good = made.get("promotable") is True and listed.reason is None and made["parent"] == champion.name
+            if good and not registry.was_active(store, "text", listed.name):
+                return listed.name
+        return None
 
     def _last_read(self, line: str) -> datetime | None:
         """Return when the newest version of a line read the database, promoted or not."""

@@ -5,7 +5,7 @@ A version is immutable and named by time and content. Nothing here unpickles any
 in one rename: it names the version and the threshold method, so that both change together.
 """
 
-from models.registry.activation import activate, choose_method
+from models.registry.activation import activate, choose_method, was_active
 from models.registry.files import MANIFEST, sha256
 from models.registry.listing import Listed, list_versions
 from models.registry.pointer import DEFAULT_LINE, Pointer, read_pointer
@@ -26,4 +26,5 @@ __all__ = [
     "publish",
     "read_pointer",
     "sha256",
+    "was_active",
 ]

@@ -53,6 +53,13 @@ def choose_method(store: Path, kind: str, method: str, *, line: str = DEFAULT_LI
         return _move(store, kind, Pointer(pointer.version, method), line=line, by=by)
 
 
+def was_active(store: Path, kind: str, name: str) -> bool:
+    """Tell whether the history knows of a time when this version was active."""
+    path = store / HISTORY
+    facts = map(json.loads, path.read_text("utf-8").splitlines()) if path.is_file() else ()
+    return any(fact["kind"] == kind and name in {fact["from"], fact["to"]} for fact in facts)
+
+
 def _check(method: str | None, known: object, name: str) -> None:
     if method is not None and (not isinstance(known, dict) or method not in known):
         raise ModelRefused("this model version has no thresholds of that method", version=name, method=method)

@@ -17,7 +17,7 @@ import pytest
 from core.settings import ROOT
 from db.store import AnalysisStore
 from db.update_runs import UpdateRuns
-from models.registry import list_versions, open_version, read_pointer
+from models.registry import activate, list_versions, open_version, read_pointer
 from models.text.loading import load_text_model
 from scripts.make_update_rows import fill
 from service.update_lock import alone, is_running
@@ -95,6 +95,24 @@ def test_good_evidence_is_promoted_once_and_then_there_is_too_little_new(site: S
     runs = UpdateRuns(AnalysisStore(site.url))
     recorded = runs._database.read(lambda c: c.exec_driver_sql("SELECT status, exit_code FROM model_update").all())
     assert sorted(map(tuple, recorded)) == [("done", 0), ("done", 0), ("done", 4)]
+
+
+def test_what_an_interrupted_update_left_ready_is_promoted_by_the_next_but_not_what_was_rolled_back(site: Site) -> None:
+    site.fill()
+    champion = site.active
+    assert site.run()[0] == 0
+    ready = site.active
+    activate(site.store, "text", champion)
+    assert site.run()[0] == 4
+    assert site.active == champion
+
+    (site.store / "history.jsonl").unlink()  # as it is when the update was killed before it promoted
+    assert site.run("--dry-run")[0] == 4
+    code, line = site.run()
+    assert code == 0
+    assert f"{ready}: promoted; the update that made it was interrupted" in line
+    assert site.active == ready
+    assert site.run()[0] == 4
 
 
 def test_exchanged_labels_make_a_candidate_with_its_reason(site: Site) -> None:
