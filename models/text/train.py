@@ -5,14 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from models import registry
-from models.text import cnn_bilstm, data, linear
-from models.text.fit_cnn import CnnTrainer
-from models.text.fit_linear import LinearTrainer, call_frequencies, slim
+from models.text import data, linear, nb, zoo
 from models.text.judge import METHOD, Ruler, by_source, make_ruler, quality
 from models.text.loso import Fold, Trainer, hold_out
 from models.text.noise import SttNoise
@@ -38,23 +34,27 @@ def train(
     folder: Path,
     store: Path,
     *,
-    kinds: Sequence[str] = (linear.TYPE, cnn_bilstm.TYPE),
+    kinds: Sequence[str] = (linear.TYPE, nb.TYPE),
+    checkpoint: Path | None = None,
     quick: bool = False,
     seed: int = 0,
     progress: Progress = lambda _name: iter,
 ) -> Trained:
-    """Train, judge by leaving sources out, publish the winner and make it active."""
+    """Train, judge by leaving sources out, publish the winner and make it active.
+
+    ``kinds`` are types of ``models.text.zoo``; ``checkpoint`` is the folder that ``kobert`` starts from.
+    """
     calls = data.load_sources(folder) + data.load_corpus()
     if quick:
         calls = [c for i, c in enumerate(calls) if (c.source == data.OWN or i % QUICK_STEP == 0)]
     noise = SttNoise.from_csv(folder / "text" / data.NOISE_TABLE)
-    samples = make_samples(calls, noise, seed=seed)
+    material = zoo.Material(calls, make_samples(calls, noise, seed=seed), quick=quick, checkpoint=checkpoint)
     sentences = data.load_sentences(folder, most=100 if quick else 1000)
     trainers: dict[str, Trainer] = {}
     rulers: dict[str, Ruler] = {}
     tables: dict[str, Table] = {}
     for kind in kinds:
-        trainer = trainers[kind] = _trainer(kind, calls, samples, quick)
+        trainer = trainers[kind] = zoo.kind(kind).trainer(material)
         held = hold_out(trainer, calls, noise, sentences, progress=progress(kind), seed=seed)
         tables[kind], rulers[kind] = by_source(held, calls, seed=seed), make_ruler(held, calls, seed=seed)
     qualities = {kind: quality(table) for kind, table in tables.items()}
@@ -65,25 +65,14 @@ def train(
         "thresholds": rulers[winner].thresholds,
         "threshold_method": METHOD,
         "metrics": {"by_source": tables[winner], "quality": qualities},
-        "data": {"files": data.fingerprint(folder), "calls": len(calls), "samples": len(samples)},
+        "data": {"files": data.fingerprint(folder), "calls": len(calls), "samples": len(material.samples)},
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "seed": seed,
     }
-    write = partial(_write, kind=winner, network=network, calls=calls, ruler=rulers[winner])
+
+    def write(folder: Path) -> None:
+        zoo.kind(winner).save(folder, trainers[winner], network, material, rulers[winner].calibration)
+
     version = registry.publish(store, "text", write, manifest=manifest)
     registry.activate(store, "text", version.name)
     return Trained(version, tables, qualities)
-
-
-def _trainer(kind: str, calls: Sequence[data.Call], samples: Sequence[Any], quick: bool) -> Trainer:
-    if kind == linear.TYPE:
-        return LinearTrainer(calls, samples)
-    return CnnTrainer(calls, samples, drawn=640 if quick else 10_000)
-
-
-def _write(folder: Path, *, kind: str, network: Any, calls: Sequence[data.Call], ruler: Ruler) -> None:
-    if kind == linear.TYPE:
-        small = slim(network)
-        linear.save(folder, small, call_frequencies(small, [call.text for call in calls]), ruler.calibration)
-    else:
-        cnn_bilstm.save(folder, network.model, network.df, ruler.calibration)
