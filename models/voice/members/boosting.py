@@ -17,9 +17,9 @@ class Boosting:
     """LightGBM with strong regularisation; every tree sees a part of the features, for lines nobody has heard."""
 
     view: str = "statistics"
-    trees: int = 300
-    leaves: int = 15
-    rate: float = 0.06
+    trees: int = 800
+    leaves: int = 31
+    rate: float = 0.05
 
     def fit(
         self, view: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float64], *, seed: int

@@ -1,0 +1,1 @@
+"""Figures of the voice members on voices, sources and attacks they never heard."""

@@ -1,0 +1,125 @@
+"""The figures as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from models.voice.codecs import CODECS
+from models.voice.ensemble import error_rates
+from models.voice.evaluation.run import Judged
+from models.voice.judging import Call, calls, cost, eer
+from models.voice.train import LENGTHS_S, THRESHOLD_METHOD, grades
+
+Rows = Iterable[Sequence[str]]
+
+
+def full(judged: Judged) -> str:
+    """Return the whole report."""
+    parts = [
+        "# Voice members on voices they never heard",
+        summary(judged),
+        "## By attack, speaker unheard",
+        _by(judged, lambda call: call.attack),
+        "## By source of genuine speech, source unheard",
+        _sources(judged),
+        "## By attack and codec, speaker unheard, EER at 3 s",
+        _codecs(judged),
+        "## Worst speakers, 10 s: share of windows' mean logit above zero",
+        _speakers(judged),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(judged: Judged) -> str:
+    """Return the figures one looks at first."""
+    borders = judged.thresholds[THRESHOLD_METHOD]
+    parts = [
+        "## All attacks, speaker unheard",
+        _table(("speech", "calls", "EER", "DE", "RE", "cost"), _lengths(judged)),
+        "## Members and weights, EER at 10 s",
+        _table(("member or weighting", "EER"), ((name, _rate(rate)) for name, rate in judged.weighting.items())),
+        "## Family left out, EER",
+        _table(("family", *(f"{s:g} s" for s in LENGTHS_S)), _families(judged)),
+    ]
+    if judged.korean:
+        table = grades(judged.korean, judged.korean_logits, judged.calibration, borders, by="codec")
+        rows = [
+            (key, f"{row['pieces']:.0f}", _rate(row["grade_2"]), _rate(row["grade_1"])) for key, row in table.items()
+        ]
+        parts += [
+            f"## Genuine Korean, 30-s pieces (caution {borders['caution']:.3f}, danger {borders['danger']:.3f})",
+            _table(("codec", "pieces", "graded 2", "graded 1"), rows),
+        ]
+    return "\n\n".join(parts)
+
+
+def _lengths(judged: Judged) -> Rows:
+    for length_s in LENGTHS_S:
+        found = calls(judged.heard, judged.speakers, length_s=length_s)
+        both = len({c.altered for c in found}) == 2
+        de, re = _rates(found) if both else (np.nan, np.nan)
+        yield f"{length_s:g} s", str(len(found)), _rate(eer(found)), _rate(de), _rate(re), _rate(cost(found))
+
+
+def _rates(found: Sequence[Call]) -> tuple[float, float]:
+    return error_rates([c.logit for c in found], [c.altered for c in found], 0.0)
+
+
+def _families(judged: Judged) -> Rows:
+    columns = []
+    for family, logits in judged.families.items():
+        rates = [eer(calls(judged.heard, logits, length_s=s)) for s in LENGTHS_S]
+        columns.append(rates)
+        yield family, *map(_rate, rates)
+    yield "**mean**", *(_rate(float(np.nanmean(column))) for column in np.array(columns).T)
+
+
+def _by(judged: Judged, key: Callable[[Call], str]) -> str:
+    found = {s: calls(judged.heard, judged.speakers, length_s=s) for s in LENGTHS_S}
+    names = sorted({key(c) for c in found[LENGTHS_S[0]] if c.altered})
+    rows = [
+        (name, *(_rate(eer([c for c in found[s] if not c.altered or key(c) == name])) for s in LENGTHS_S))
+        for name in names
+    ]
+    return _table(("attack", *(f"{s:g} s" for s in LENGTHS_S)), rows)
+
+
+def _sources(judged: Judged) -> str:
+    found = {s: calls(judged.heard, judged.sources, length_s=s) for s in LENGTHS_S}
+    names = sorted({c.source for c in found[LENGTHS_S[0]] if not c.altered})
+    rows = [
+        (name, *(_rate(eer([c for c in found[s] if c.altered or c.source == name])) for s in LENGTHS_S))
+        for name in names
+    ]
+    return _table(("source", *(f"{s:g} s" for s in LENGTHS_S)), rows)
+
+
+def _codecs(judged: Judged) -> str:
+    found = calls(judged.heard, judged.speakers, length_s=LENGTHS_S[0])
+    names = sorted({c.attack for c in found if c.altered})
+    rows = []
+    for name in names:
+        of_it = [c for c in found if not c.altered or c.attack == name]
+        rows.append((name, *(_rate(eer([c for c in of_it if codec in c.codecs])) for codec in CODECS)))
+    return _table(("attack", *CODECS), rows)
+
+
+def _speakers(judged: Judged) -> str:
+    found = [c for c in calls(judged.heard, judged.speakers, length_s=10.0) if not c.altered]
+    by_speaker: dict[str, list[float]] = {}
+    for call in found:
+        by_speaker.setdefault(call.split, []).append(float(call.logit >= 0.0))
+    worst = sorted(by_speaker.items(), key=lambda item: -float(np.mean(item[1])))[:20]
+    rows = [(name, str(len(flags)), _rate(float(np.mean(flags)))) for name, flags in worst]
+    return _table(("genuine speaker", "calls", "called altered"), rows)
+
+
+def _table(head: Sequence[str], rows: Rows) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _rate(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.3f}"
