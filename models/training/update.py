@@ -140,16 +140,16 @@ def probability(learner: Learner, calibration: Calibration, text: str) -> float:
 def _ruler(
     model: TextModel, champion: ModelVersion, learner: Learner, tune: Sequence[Example]
 ) -> tuple[Calibration, Mapping[str, Mapping[str, float]], bool]:
-    labels = np.array([example.label for example in tune], np.int64)
+    # A few wrong labels would flatten the calibration and drive the borders to the top.
+    before = model.predict_proba([example.text for example in tune])
+    clear = [e for e, score in zip(tune, before, strict=True) if not is_far(score, 2 - 2 * e.label, model.thresholds)]
+    labels = np.array([example.label for example in clear], np.int64)
     if not calibrate.enough(labels):
         return learner.calibration, champion.manifest["thresholds"], False
-    logits = [learner.logits(example.text) for example in tune]
+    logits = [learner.logits(example.text) for example in clear]
     calibration = calibrate.refit(learner.calibration, logits, labels)
     scores = np.array([calibration.probability(values) for values in logits])
-    # A few scams labelled normal by mistake would drive the borders to the top.
-    before = model.predict_proba([example.text for example in tune])
-    clear = (labels == 1) | np.array([not is_far(float(score), 2, model.thresholds) for score in before])
-    return calibration, calibrate.borders(champion.manifest["thresholds"], scores[clear], labels[clear]), True
+    return calibration, calibrate.borders(champion.manifest["thresholds"], scores, labels), True
 
 
 def _judge(

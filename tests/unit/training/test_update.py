@@ -27,13 +27,19 @@ def version(tmp_path: Path) -> ModelVersion:
 
 
 def run(
-    version: ModelVersion, folder: Path, *, flipped: bool = False, parts: tuple[str, ...] = (TRAIN, TUNE, TEST)
+    version: ModelVersion,
+    folder: Path,
+    *,
+    flipped: bool = False,
+    wrong: int = 0,
+    parts: tuple[str, ...] = (TRAIN, TUNE, TEST),
 ) -> Outcome:
     with Spool(folder) as spool:
         for number in range(400):
             made = call((CALM, NEW_SCAM, CALM, SCAM)[number % 4], 1000 + number)
             part = parts[(0, 0, 1, 2)[number // 4 % 4] % len(parts)]
-            spool.add(Example(made.id, made.text, made.label ^ flipped, 1.0, PERSON, part))
+            mistaken = flipped or (wrong > 0 and number % wrong == 0)
+            spool.add(Example(made.id, made.text, made.label ^ mistaken, 1.0, PERSON, part))
         return update.run(
             version,
             load_text_model(version),
@@ -68,6 +74,14 @@ def test_good_evidence_is_promoted_and_the_new_kind_is_recognised(version: Model
     (new,) = (one for one in outcome.judged if one.source == NEW)
     assert new.difference.mean > 0.1
     assert "promoted" in summary_of(outcome, ())
+
+
+def test_a_few_wrong_labels_do_not_flatten_the_scores(version: ModelVersion, tmp_path: Path) -> None:
+    clean, mistaken = run(version, tmp_path), run(version, tmp_path, wrong=21)
+    assert mistaken.calibrated_anew
+    assert mistaken.calibration.top + mistaken.calibration.mean == pytest.approx(
+        clean.calibration.top + clean.calibration.mean, rel=0.15
+    )
 
 
 def test_exchanged_labels_are_not_promoted_and_both_guards_say_so(version: ModelVersion, tmp_path: Path) -> None:
