@@ -7,6 +7,7 @@ import json
 from core.errors import ModelRefused
 from models.protocols import VoiceModel
 from models.registry import ModelVersion
+from models.voice import legacy_keras
 from models.voice.calibration import Calibration
 from models.voice.model import MfccVoiceModel
 
@@ -28,6 +29,8 @@ def load_voice_model(version: ModelVersion) -> VoiceModel:
     """
     loaders = {TYPE: _mfcc_cnn, ENSEMBLE_TYPE: _ensemble}
     kind = version.manifest["type"]
+    if kind == legacy_keras.TYPE:
+        return legacy_keras.load(version)
     if kind not in loaders:
         raise ModelRefused("this voice model type cannot be served", type=kind)
     calibration = Calibration.read(json.loads((version.folder / CALIBRATION).read_text("utf-8")))
