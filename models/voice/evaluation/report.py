@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from models.voice.calibration import sigmoid
 from models.voice.codecs import CODECS
 from models.voice.ensemble import error_rates
 from models.voice.evaluation.run import Judged
-from models.voice.judging import Call, calls, cost, eer
+from models.voice.judging import Call, calls, cost, eer, split_scores
 from models.voice.train import LENGTHS_S, THRESHOLD_METHOD, grades
 
 Rows = Iterable[Sequence[str]]
@@ -38,6 +39,8 @@ def summary(judged: Judged) -> str:
     parts = [
         "## All attacks, speaker unheard",
         _table(("speech", "calls", "EER", "DE", "RE", "cost"), _lengths(judged)),
+        "## At the active thresholds, source of genuine speech unheard",
+        _table(("speech", "genuine graded 2", "genuine 1 or 2", "altered graded 2", "altered 1 or 2"), _graded(judged)),
         "## Members and weights, EER at 10 s",
         _table(("member or weighting", "EER"), ((name, _rate(rate)) for name, rate in judged.weighting.items())),
         "## Family left out, EER",
@@ -61,6 +64,16 @@ def _lengths(judged: Judged) -> Rows:
         both = len({c.altered for c in found}) == 2
         de, re = _rates(found) if both else (np.nan, np.nan)
         yield f"{length_s:g} s", str(len(found)), _rate(eer(found)), _rate(de), _rate(re), _rate(cost(found))
+
+
+def _graded(judged: Judged) -> Rows:
+    """Yield shares of calls at or above the borders, which were set on the genuine calls of 10 s of this very table."""
+    borders, line = judged.thresholds[THRESHOLD_METHOD], judged.calibration
+    for length_s in LENGTHS_S:
+        both = split_scores(calls(judged.heard, judged.sources, length_s=length_s))
+        scores = [sigmoid(line.call_slope * logits + line.call_offset) for logits in both]
+        shares = [float(np.mean(own >= borders[name])) for own in scores for name in ("danger", "caution")]
+        yield f"{length_s:g} s", *map(_rate, shares)
 
 
 def _rates(found: Sequence[Call]) -> tuple[float, float]:
