@@ -29,8 +29,8 @@ from wiring import build_services
 WITHIN_S = 600.0
 MAX_MB = 500
 NEW_KIND = 200
-FEW = (250, 1000)
-"""Rows of small poisoned batches: about 100 and 400 labels."""
+FEW = (300, 1000)
+"""Rows of small poisoned batches: about 120 and 400 labels."""
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -45,6 +45,7 @@ class Learner(Protocol):
 TYPES = {
     "linear": "models.training.learn_linear:LinearLearner",
     "lgbm": "models.training.learn_lgbm:LgbmLearner",
+    "cnn_bilstm": "models.training.learn_cnn:CnnLearner",
 }
 """Model type → module:class; imported when a version of that type is updated."""
 
