@@ -14,7 +14,7 @@ from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies, weigh
 from models.text.samples import Sample, weights
 from models.text.windows import windows
 
-REGULARISATION = 1.0
+REGULARISATION = 8.0
 MIN_WEIGHT = 1e-3
 """n-grams that weigh less are dropped from the artefact; they change no score that matters."""
 
