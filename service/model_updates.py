@@ -117,6 +117,7 @@ class ModelUpdates:
         return None
 
     def _finish(self, wanted: Wanted, outcome: update.Outcome, found: Gathered, read_at: datetime) -> Done:
+        found.usual = outcome.certain_and_wrong(data.OWN)
         reasons = (*outcome.reasons, *found.doubts)
         manifest = manifest_of(
             outcome,

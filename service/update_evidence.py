@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+
 from core.evidence import RowFilter, StoredRow
 from db.transcripts import decode_transcript
 from models.protocols import TextModel
@@ -56,6 +58,8 @@ class Gathered:
     contradicting: int = 0
     asked: Counter[int] = field(default_factory=Counter)
     denied: Counter[int] = field(default_factory=Counter)
+    usual: tuple[float, float] = (0.0, 0.0)
+    """Shares of normal and scam calls of the frozen set about which the active model is certain and wrong."""
     recent: list[str] = field(default_factory=list)
 
     @property
@@ -71,7 +75,7 @@ class Gathered:
             found.append(f"{contradicting} contradict the frozen set about the same calls")
         asked = [self.asked[label] for label in (0, 1)]
         shares = [self.denied[label] / max(1, number) for label, number in enumerate(asked)]
-        if min(asked) >= FEWEST_ASKED and min(shares) > EXCHANGED:
+        if min(asked) >= FEWEST_ASKED and min(np.subtract(shares, self.usual)) > EXCHANGED:
             normal, scam = (f"{share:.0%}" for share in shares)
             found.append(f"the active model is certain that {normal} of normal and {scam} of scam labels are wrong")
         return tuple(found)

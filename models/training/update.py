@@ -73,6 +73,14 @@ class Outcome:
         """Grade borders of the challenger."""
         return Thresholds(self.method, **self.table[self.method])
 
+    def certain_and_wrong(self, source: str) -> tuple[float, float]:
+        """Return the shares of normal and scam calls of a source that the champion is certain about, and wrong."""
+        (one,) = (judged for judged in self.judged if judged.source == source)
+        borders = self.champion.thresholds
+        far = [is_far(score, 2 - 2 * label, borders) for score, label in zip(one.champion, one.labels, strict=True)]
+        normal, scam = (float(np.mean(np.array(far)[one.labels == label])) for label in (0, 1))
+        return normal, scam
+
 
 def run(
     champion: ModelVersion,

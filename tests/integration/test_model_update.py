@@ -128,7 +128,7 @@ def test_exchanged_labels_make_a_candidate_with_its_reason(site: Site) -> None:
     newest = list_versions(site.store, "text")[0]
     assert newest.status == "candidate"
     assert newest.reason is not None
-    assert "worse on corpus" in newest.reason
+    assert "the active model is certain that" in newest.reason
 
 
 def test_a_line_of_its_own_leaves_the_default_line_alone_and_goes_on_from_itself(site: Site) -> None:

@@ -164,4 +164,6 @@ def test_labels_that_a_certain_model_denies_on_both_sides_are_doubted(
             rows.add(label=label, content=(other if number < wrong else right).encode())
     found, _ = read(rows, tmp_path)
     assert bool(found.doubts) is doubted
+    found.usual = (0.2, 0.2)  # a model that is as wrong about known labels is no witness
+    assert not found.doubts
     assert not read(rows, tmp_path, since=NOW)[0].doubts
