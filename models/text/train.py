@@ -44,6 +44,7 @@ def train(
 
     ``kinds`` are types of ``models.text.zoo``; ``checkpoint`` is the folder that ``kobert`` starts from.
     """
+    files = data.fingerprint(folder)  # of what is read next, not of what lies there an hour later
     calls = data.load_sources(folder) + data.load_corpus()
     if quick:
         calls = [c for i, c in enumerate(calls) if (c.source == data.OWN or i % QUICK_STEP == 0)]
@@ -65,7 +66,7 @@ def train(
         "thresholds": rulers[winner].thresholds,
         "threshold_method": METHOD,
         "metrics": {"by_source": tables[winner], "quality": qualities},
-        "data": {"files": data.fingerprint(folder), "calls": len(calls), "samples": len(material.samples)},
+        "data": {"files": files, "calls": len(calls), "samples": len(material.samples)},
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "seed": seed,
     }

@@ -48,7 +48,8 @@ def test_a_two_minute_chunk_takes_well_under_a_second(model: VoiceModel) -> None
 def test_an_altered_artefact_is_refused(tmp_path: Path) -> None:
     shutil.copytree(STORE / "voice", tmp_path / "voice")
     version = open_version(tmp_path, "voice")
-    with (version.folder / "network.onnx").open("ab") as file:
+    network = next(name for name in version.manifest["sha256"] if name.endswith(".onnx"))
+    with (version.folder / network).open("ab") as file:
         file.write(b"x")
     with pytest.raises(ModelRefused):
         open_version(tmp_path, "voice")
@@ -69,7 +70,8 @@ def test_serving_imports_no_training_library() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_onnx_equals_keras(model: VoiceModel, tmp_path: Path) -> None:
+def test_the_first_version_still_gives_what_its_keras_network_gives(tmp_path: Path) -> None:
+    first = open_version(STORE, "voice", "20261121T055457Z-194a616a")
     mfcc = np.random.default_rng(1).standard_normal((4, N_FRAMES, N_MFCC)).astype(np.float32)
     np.save(tmp_path / "mfcc.npy", mfcc)
     code = (  # its own process: TensorFlow must not enter the one that tests the server
@@ -77,8 +79,8 @@ def test_onnx_equals_keras(model: VoiceModel, tmp_path: Path) -> None:
         "network = keras.models.load_model(sys.argv[1], safe_mode=True)\n"
         "np.save(sys.argv[3], network.predict(np.load(sys.argv[2]), verbose=0)[:, 0])\n"
     )
-    keras_file = open_version(STORE, "voice").folder / KERAS
+    keras_file = first.folder / KERAS
     arguments = [str(keras_file), str(tmp_path / "mfcc.npy"), str(tmp_path / "out.npy")]
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
-    served = model.logits(mfcc)  # type: ignore[attr-defined]
+    served = load_voice_model(first).logits(mfcc)  # type: ignore[attr-defined]
     np.testing.assert_allclose(served, np.load(tmp_path / "out.npy"), atol=1e-4)
