@@ -61,10 +61,11 @@ def _lines(analyses: Analyses, id: str, after: str | None) -> Iterator[str]:
 
 
 def _format(id: str, event: Event) -> str:
+    if event.running is not None:
+        # No id: it is no milestone, and who comes back after one must miss nothing and hear nothing twice.
+        return f"event: running\ndata: {json.dumps({'id': id, 'running_score': asdict(event.running)})}\n\n"
     if isinstance(event.what, Analysis):
         name, data = "result", present_analysis(event.what)
     else:
-        score = asdict(event.running) if event.running else None
-        stage = {"progress": PROGRESS[event.what], "stage": event.what.value}
-        name, data = "progress", {"id": id, **stage, "running_score": score}
+        name, data = "progress", {"id": id, "progress": PROGRESS[event.what], "stage": event.what.value}
     return f"id: {event.id}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -27,7 +27,7 @@ POLL_S = 0.25
 class Event:
     """Something that happened to an analysis; the last one carries it as it ended.
 
-    A stage may come again with a new score of what was heard so far.
+    With ``running`` it is no milestone but a new score of what was heard so far.
     """
 
     id: str
@@ -151,7 +151,7 @@ class Analyses:
         """Yield what happens to an analysis, each event once, from the one after ``after``; None while nothing does.
 
         What happened before is told first, so it does not matter which process is asked. While the call is heard
-        its stage comes again whenever the score so far is a new one.
+        each new score so far is told as well; who comes back is told the newest again.
 
         Raises:
             NotFound: when there is no such analysis (any more).
@@ -170,7 +170,7 @@ class Analyses:
                 if told < PROGRESS[stage] <= progress:
                     told = PROGRESS[stage]
                     yield Event(str(told), stage)
-            if score != heard:
+            if score is not None and score != heard:
                 heard = score
                 yield Event(str(told), Stage.CHUNKED, score)
             if status in (Status.QUEUED, Status.RUNNING):

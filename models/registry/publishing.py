@@ -66,7 +66,7 @@ def publish(
             "data_fingerprint": hash_of(manifest["data"]),
             "sha256": {file: sha256(folder / file) for file in artefacts(folder)},
         }
-        full = json.loads(json.dumps(full))  # as it will be read
+        full = json.loads(json.dumps(full), parse_constant=lambda _: None)  # as it will be read; NaN is no JSON
         full["version"] = f"{created:%Y%m%dT%H%M%SZ}-{content_of(full)[:8]}"
         (folder / MANIFEST).write_text(json.dumps(full, ensure_ascii=False, indent=2) + "\n", "utf-8")
         for path in (folder, *folder.rglob("*")):

@@ -8,7 +8,7 @@ import uuid
 import pytest
 from flask.testing import FlaskClient
 
-from core.types import NewAnalysis, Status
+from core.types import NewAnalysis, RunningScore, Status
 from tests.conftest import World
 from tests.unit.service.test_runner import Silent
 
@@ -27,7 +27,7 @@ def waiting(world: World) -> FlaskClient:
 def events(text: str) -> list[tuple[str, str, dict[str, object]]]:
     blocks = [block for block in text.split("\n\n") if block and not block.startswith(":")]
     fields = [dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks]
-    return [(field["id"], field["event"], json.loads(field["data"])) for field in fields]
+    return [(field.get("id", ""), field["event"], json.loads(field["data"])) for field in fields]
 
 
 @pytest.mark.parametrize("prefer", ["respond-async", "wait=10, Respond-Async", "respond-async; foo=1"])
@@ -170,6 +170,20 @@ def test_events_go_on_after_the_last_one_that_arrived(client: FlaskClient, world
 
     assert [id for id, _, _ in events(resumed)] == ["75", "100", "end"]
     assert client.get(url, headers={"Last-Event-ID": "end"}).status_code == 204
+
+
+def test_a_score_so_far_is_an_event_without_an_id(waiting: FlaskClient, world: World) -> None:
+    url = waiting.post(URL, json=BODY, headers=ASYNC).headers["Location"] + "/events"
+    claim = world.store.claim(url.split("/")[-2])
+    assert claim is not None
+    world.store.progress(claim, 25)
+    world.store.set_running(claim, RunningScore(120.0, 0.4, 1))
+    stream = waiting.get(url)
+    heard = "".join(block.decode() for block, _ in zip(stream.iter_encoded(), range(3), strict=False))
+    stream.close()
+
+    assert [(id, name) for id, name, _ in events(heard)] == [("25", "progress"), ("", "running")]
+    assert events(heard)[1][2]["running_score"] == {"until_s": 120.0, "score": 0.4, "grade": 1}
 
 
 def test_too_many_open_streams_are_refused_and_a_closed_one_makes_room(world: World) -> None:

@@ -47,6 +47,12 @@ def test_the_same_to_the_last_byte_is_the_same_version(tmp_path: Path) -> None:
     assert add(tmp_path, now=NOW) == add(tmp_path, now=NOW)
 
 
+def test_a_figure_that_could_not_be_told_is_null_because_nan_is_no_json(tmp_path: Path) -> None:
+    version = publish(tmp_path, "text", fill(KEPT), manifest={**MANIFEST, "metrics": {"eer": float("nan")}})
+    assert version.manifest["metrics"] == {"eer": None}
+    assert "NaN" not in (version.folder / "manifest.json").read_text("utf-8")
+
+
 def test_publishers_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda n: add(tmp_path, {"weights.npz": bytes([n // 2])}, now=NOW).name, range(24)))
