@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models.text.data import CORPUS, load_corpus
+from models.text.data import CORPUS, fold_of_corpus, load_corpus
 from models.text.scam_types import TYPES
 
 SHARED_CHARS, MOST_CALLS = 12, 3
@@ -33,10 +33,22 @@ def test_ids_are_unique_and_each_pair_is_whole() -> None:
     assert len({row["id"] for row in found}) == len(found)
     labels = {row["id"]: row["label"] for row in found}
     for id, label in labels.items():
-        if id[0] not in "b":  # the second batch was not written in pairs
-            number = int(id[1:])
+        batch, number = id[:-3], int(id[-3:])
+        if batch != "b":  # the second batch was not written in pairs
             assert label == (number + 1) % 2
-            assert labels[f"{id[0]}{number + (1 if number % 2 else -1):03d}"] != label
+            assert labels[f"{batch}{number + (1 if number % 2 else -1):03d}"] != label
+
+
+def test_two_batches_make_a_fold() -> None:
+    assert [fold_of_corpus(id) for id in ("a001", "b160", "c001", "z130", "aa001", "ab001", "ac120")] == [
+        0,
+        0,
+        1,
+        12,
+        13,
+        13,
+        14,
+    ]
 
 
 def test_no_phrase_is_shared_by_many_calls() -> None:
