@@ -23,8 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from models import registry
     from models.text import card, data, fit_types, judge_types, scam_types
+    from models.text.noise import SttNoise
 
-    calls, noise = fit_types.load_typed(args.data), fit_types.load_noise(args.data)
+    calls, noise = fit_types.load_typed(args.data), SttNoise.learned(args.data)
     clean, noisy = (fit_types.hold_out(calls, noise, noisy=spoilt) for spoilt in (False, True))
     least = judge_types.least_probability(calls, (clean, noisy))
     sources, types = judge_types.by_source(calls, clean, noisy, least), judge_types.by_type(calls, clean)

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.text.noise import NOISE_TABLE, OWN_TABLE
 from models.text.normalise import normalise
 
 CORPUS = Path(__file__).parent / "corpus"
 OWN = "corpus"
-NOISE_TABLE = "stt_confusions.csv"
 PAIRS = "stt_noise_pairs.csv"
 SENTENCE = 60
 """Normal rows shorter than this many syllables are single sentences; consecutive ones are joined."""
@@ -70,7 +70,7 @@ def load_sentences(folder: Path, *, most: int = 1000) -> dict[str, list[str]]:
 
 
 def load_corpus(folder: Path = CORPUS) -> list[Call]:
-    """Read our own calls; ids keep the batch letter and number (``a001``)."""
+    """Read our own calls; ids keep batch and number (``a001``, ``aa001`` after ``z``)."""
     calls = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
@@ -101,12 +101,23 @@ def join_sentences(rows: Iterable[Call], *, seed: int = 0) -> Iterator[Call]:
 
 def fold_of_corpus(call_id: str) -> int:
     """Return the fold of one of our calls: two batches share one, because a batch has its own themes and voice."""
-    return (ord(call_id[0]) - ord("a")) // BATCHES_PER_FOLD
+    letters = batch_of(call_id)
+    return (ord(letters[-1]) - ord("a") + 26 * (len(letters) - 1)) // BATCHES_PER_FOLD
+
+
+def batch_of(call_id: str) -> str:
+    """Return the letters of the batch of one of our calls: ``aa`` of ``aa012``."""
+    return call_id.rstrip("0123456789")
+
+
+def number_of(call_id: str) -> int:
+    """Return the number of one of our calls within its batch: 12 of ``a012`` and of ``aa012``."""
+    return int(call_id.lstrip("abcdefghijklmnopqrstuvwxyz"))
 
 
 def fingerprint(folder: Path, corpus: Path = CORPUS) -> dict[str, dict[str, object]]:
     """Return {file name: {"sha256", "rows"}} of everything training reads."""
-    paths = [*sorted((folder / "text").glob("*.csv")), *sorted(corpus.glob("*.jsonl"))]
+    paths = [*sorted((folder / "text").glob("*.csv")), OWN_TABLE, *sorted(corpus.glob("*.jsonl"))]
     result: dict[str, dict[str, object]] = {}
     for path in paths:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -15,6 +15,9 @@ from models.text.samples import Sample, weights
 from models.text.windows import windows
 
 REGULARISATION = 8.0
+FAMILIAR = 0.15
+"""An n-gram that stands in m of our own calls is pulled to zero (1 + m)^0.3 times as strongly, or words that are
+frequent in our corpus would tell more than they should of calls by others."""
 MIN_WEIGHT = 1e-3
 """n-grams that weigh less are dropped from the artefact; they change no score that matters."""
 
@@ -46,11 +49,13 @@ class LinearTrainer:
         idf = np.log((1.0 + len(train)) / (1.0 + df)).astype(np.float32) + 1.0
         rows = np.flatnonzero(np.isin(self._owner, train))
         matrix, floor = _tfidf(self._counts[rows][:, columns], idf)
+        ours = [i for i in train if self._sources[i] == OWN]
+        scale = column_scale(np.asarray(self._present[ours].sum(axis=0)).ravel()[columns])
         picked = [self._samples[int(row)] for row in rows]
         labels = np.array([self._calls[s.call].label for s in picked])
         model = LogisticRegression(C=self._cost, max_iter=80, tol=1e-5, random_state=seed)
-        model.fit(matrix, labels, sample_weight=weights(picked, self._calls))
-        coef = model.coef_[0].astype(np.float32)
+        model.fit(_scaled(matrix, scale), labels, sample_weight=weights(picked, self._calls))
+        coef = (model.coef_[0] * scale).astype(np.float32)
         index = {self._grams[column]: place for place, column in enumerate(columns)}
         return Network(index, idf, coef, float(model.intercept_[0]), floor)
 
@@ -63,7 +68,9 @@ class LinearTrainer:
 
     def text_logits(self, network: Network, texts: Sequence[str]) -> list[NDArray[np.float64]]:
         """Return the window logits of each normalised text."""
-        return [np.array([network.logit(part) for part in windows(text)]) for text in texts]
+        parts = [windows(text) for text in texts]
+        logits = network.logits([part for call in parts for part in call])
+        return np.split(logits, np.cumsum([len(call) for call in parts])[:-1])
 
     def _columns(self, train: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the columns common enough in these calls, and their call frequencies."""
@@ -75,6 +82,15 @@ class LinearTrainer:
             spread += here * (MIN_SOURCES if source == OWN else 1)
         columns = np.flatnonzero((df >= MIN_DF) & (spread >= MIN_SOURCES))
         return columns, df[columns]
+
+
+def column_scale(own_df: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return what columns are multiplied by while learning, shape (k,), mean square 1; see ``FAMILIAR``.
+
+    ``own_df`` (k,) says in how many of our own calls each n-gram stands.
+    """
+    scale = (1.0 + own_df) ** -FAMILIAR
+    return np.asarray(scale / np.sqrt(np.mean(scale**2)), np.float32)
 
 
 def call_frequencies(network: Network, texts: Sequence[str]) -> dict[str, int]:
@@ -91,6 +107,12 @@ def slim(network: Network) -> Network:
     keep = np.flatnonzero(np.abs(network.coef) >= MIN_WEIGHT)
     index = {order[column]: place for place, column in enumerate(keep)}
     return Network(index, network.idf[keep], network.coef[keep], network.bias, network.floor)
+
+
+def _scaled(matrix: Any, scale: NDArray[np.float32]) -> Any:
+    from scipy.sparse import diags
+
+    return (matrix @ diags(scale)).tocsr()
 
 
 def _tfidf(counts: Any, idf: NDArray[np.float32], floor: float | None = None) -> tuple[Any, float]:

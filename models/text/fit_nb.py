@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.text.counts import CountTable
-from models.text.nb import OVERLAP, TYPE, Network
+from models.text.nb import OVERLAP, TYPE, Counts, Network
 from models.text.windows import windows
 
 MOST = 200_000
 """n-grams kept, by chi²; fewer cost quality, naive Bayes lives on many weak witnesses."""
 SMOOTHING = 1.0
+
+
+def as_network(index: Mapping[str, int], model: Any) -> Network:
+    """Return a fitted ``MultinomialNB`` over the columns of ``index`` as it is served, with its counts."""
+    odds = (model.feature_log_prob_[1] - model.feature_log_prob_[0]).astype(np.float32)
+    prior = float(model.class_log_prior_[1] - model.class_log_prior_[0])
+    return Network(index, odds, prior, Counts(model.feature_count_, model.class_count_))
 
 
 class NbTrainer:
@@ -30,9 +38,7 @@ class NbTrainer:
 
         fit = self._table.fit(train, most=self._most)
         model = MultinomialNB(alpha=self._smoothing).fit(fit.counts, fit.labels, sample_weight=fit.weight)
-        odds = (model.feature_log_prob_[1] - model.feature_log_prob_[0]).astype(np.float32)
-        prior = float(model.class_log_prior_[1] - model.class_log_prior_[0])
-        return Network({gram: place for place, gram in enumerate(fit.ngrams)}, odds, prior)
+        return as_network({gram: place for place, gram in enumerate(fit.ngrams)}, model)
 
     def call_logits(self, network: Network, held_out: Sequence[int]) -> list[NDArray[np.float64]]:
         """Return the window logits of each call of ``held_out``, as serving would give them."""

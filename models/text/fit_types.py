@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from models.text.data import CORPUS, NOISE_TABLE, OWN, fold_of_corpus
+from models.text.data import CORPUS, OWN, fold_of_corpus
 from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies, weigh
 from models.text.noise import SttNoise
 from models.text.normalise import normalise
@@ -63,12 +63,6 @@ def load_typed(data: Path) -> list[Typed]:
                 rows = [row for row in csv.DictReader(file) if row["kind"] in kinds]
             calls += [Typed(source, source, normalise(row["text"]), kinds[row["kind"]]) for row in rows]
     return calls
-
-
-def load_noise(data: Path) -> SttNoise:
-    """Return the recogniser's confusions, or only those of similar sounds when the table is not there."""
-    path = data / "text" / NOISE_TABLE
-    return SttNoise.from_csv(path) if path.is_file() else SttNoise()
 
 
 def fit(calls: Sequence[Typed], noise: SttNoise, *, cost: float = COST, seed: int = 0) -> TypeNetwork:

@@ -48,6 +48,12 @@ def make_ruler(held: Held, calls: Sequence[Call], *, without: str | None = None,
     return Ruler(calibration, all_methods(scores[labels == 0], scores[labels == 1], danger_fpr=DANGER_FPR))
 
 
+def usual_scores(held: Held, calls: Sequence[Call], calibration: Calibration, *, seed: int = 0) -> NDArray[np.float64]:
+    """Return the held-out scores of the calls that chose the borders: what drift is measured from, shape (n,), 0..1."""
+    chosen = _balanced([i for i in held.clean if _may_choose(calls[i], None)], calls, seed)
+    return probabilities(calibration, [held.clean[i] for i in chosen])
+
+
 def probabilities(calibration: Calibration, logits: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the probability of each call from its window logits, shape (n,)."""
     return np.array([calibration.probability(values) for values in logits], np.float64)

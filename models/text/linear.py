@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Evidence, Thresholds
+from core.types import Thresholds
 from models.text.calibration import Calibration
 from models.text.ngrams import Lookup, weigh
-from models.text.normalise import normalise
-from models.text.windows import windows
+from models.text.served import ServedTextModel
 
 TYPE = "linear"
 VOCABULARY, WEIGHTS, CALIBRATION = "vocabulary.json", "weights.npz", "calibration.json"
@@ -40,61 +39,36 @@ class Network:
         """Pack the n-grams for quick look-up."""
         object.__setattr__(self, "lookup", Lookup(self.index))
 
-    def contributions(self, compact: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the columns of the known n-grams of a normalised text and what each adds to the logit."""
-        columns, counts = self.lookup.count(compact)
-        values = weigh(counts, self.idf[columns])
-        length = max(float(np.linalg.norm(values)), self.floor)
-        return columns, (values / length * self.coef[columns]).astype(np.float64)
+    def contributions(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Return (text, column, what it adds to the logit) of the known n-grams of normalised windows."""
+        rows, columns, counts = self.lookup.count(texts)
+        values = weigh(counts, self.idf[columns]).astype(np.float64)
+        lengths = np.maximum(np.sqrt(np.bincount(rows, values**2, len(texts))), self.floor)
+        return rows, columns, values / lengths[rows] * self.coef[columns]
 
-    def logit(self, compact: str) -> float:
-        """Return the score of one normalised window before calibration."""
-        return float(self.contributions(compact)[1].sum()) + self.bias
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the score of each normalised window before calibration, shape (n,)."""
+        rows, _, added = self.contributions(texts)
+        return np.asarray(np.bincount(rows, added, len(texts)) + self.bias, np.float64)
 
 
-class LinearTextModel:
+class LinearTextModel(ServedTextModel):
     """A published linear model behind ``models.protocols.TextModel``. Holds no state, so any thread may call it."""
 
     def __init__(self, network: Network, calibration: Calibration, version: str, thresholds: Thresholds) -> None:
+        super().__init__(calibration, version, thresholds)
         self._network = network
         self._order = sorted(network.index, key=network.index.__getitem__)
-        self._calibration = calibration
-        self._version = version
-        self._thresholds = thresholds
 
-    @property
-    def version(self) -> str:
-        """Version name in the registry."""
-        return self._version
+    def logits(self, parts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the score of each window before calibration, shape (n,)."""
+        return self._network.logits(parts)
 
-    @property
-    def thresholds(self) -> Thresholds:
-        """Grade borders chosen on held-out sources."""
-        return self._thresholds
-
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return the calibrated scam probability of each text (call or sentence), shape (n,), 0..1."""
-        return np.array([self._probability(text) for text in texts], np.float64)
-
-    def explain(self, text: str, *, top: int = 8) -> tuple[Evidence, ...]:
-        """Return the n-grams that moved the score most, strongest first, signed; overlapping ones once."""
-        total = np.zeros(len(self._order))
-        for part in windows(normalise(text)):
-            columns, added = self._network.contributions(part)
-            total[columns] += added
-        chosen: list[Evidence] = []
-        seen = np.flatnonzero(total)
-        for column in seen[np.argsort(-np.abs(total[seen]), kind="stable")]:
-            gram, weight = self._order[column], total[column]
-            if len(chosen) == top:
-                break
-            if not any(gram in other.text or other.text in gram for other in chosen):
-                chosen.append(Evidence(gram, float(weight)))
-        return tuple(chosen)
-
-    def _probability(self, text: str) -> float:
-        parts = windows(normalise(text)) or [""]
-        return self._calibration.probability(np.array([self._network.logit(part) for part in parts]))
+    def contributions(self, parts: Sequence[str]) -> Mapping[str, float]:
+        """Return {n-gram: what it adds to the logits of these windows}."""
+        _, columns, added = self._network.contributions(parts)
+        total = np.bincount(columns, added, len(self._order))
+        return {self._order[column]: float(total[column]) for column in np.flatnonzero(total)}
 
 
 def save(folder: Path, network: Network, df: Mapping[str, int], calibration: Calibration) -> None:

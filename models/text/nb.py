@@ -23,12 +23,24 @@ OVERLAP = sum(ORDERS)
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted: how often each n-gram stood in windows of either label, (2, n), and their weight, (2,)."""
+
+    ngrams: NDArray[np.float64]
+    windows: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
-    """Log odds of each n-gram (float32, one per column of ``index``) and of the label itself."""
+    """Log odds of each n-gram (float32, one per column of ``index``) and of the label itself.
+
+    ``counts`` is what a model update adds to; serving does not need it.
+    """
 
     index: Mapping[str, int]
     odds: NDArray[np.float32]
     prior: float
+    counts: Counts | None = None
 
     def contributions(self, compact: str) -> dict[str, float]:
         """Return {n-gram: what it adds to the logit} for the known n-grams of a normalised text."""
@@ -63,7 +75,11 @@ class NbTextModel(ServedTextModel):
 def save(folder: Path, network: Network, df: Mapping[str, int], calibration: Calibration) -> None:
     """Write the artefact: n-grams with their call frequencies, log odds, calibration."""
     write_vocabulary(folder, sorted(network.index, key=network.index.__getitem__), df)
-    np.savez_compressed(folder / WEIGHTS, odds=network.odds, prior=np.float64(network.prior))
+    kept, counted = network.counts, dict[str, NDArray[np.floating]]()
+    if kept is not None:
+        counted = {"counts": kept.ngrams.astype(np.float32), "windows": kept.windows}
+    arrays: dict[str, NDArray[np.floating]] = {"odds": network.odds, "prior": np.array(network.prior), **counted}
+    np.savez_compressed(folder / WEIGHTS, allow_pickle=False, **arrays)
     write_calibration(folder, calibration)
 
 

@@ -14,6 +14,8 @@ MIN_DF = 5
 """An n-gram must stand in this many different calls: nothing that could name one person is kept."""
 MIN_SOURCES = 2
 """... and in two sources, or it tells the source instead of the scam. Our own corpus may stand alone."""
+BORDER = "\n"
+"""Stands between texts that are counted together; no n-gram holds it."""
 
 
 def ngrams(compact: str) -> list[str]:
@@ -32,21 +34,25 @@ class Lookup:
         self._keys = keys[order]
         self._columns = np.fromiter(index.values(), np.int64, len(index))[order]
 
-    def count(self, compact: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the columns of the known n-grams of a normalised text, ascending, and how often each stands there."""
-        letters = np.frombuffer(compact.encode("utf-32-le"), "<u4").astype(np.uint64)
+    def count(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Return (text, column, how often) of the known n-grams of normalised texts, in ascending order."""
+        letters = np.frombuffer(BORDER.join(texts).encode("utf-32-le"), "<u4").astype(np.uint64)
+        row = np.cumsum(letters == ord(BORDER))
         padded = np.zeros((len(letters), 4), np.uint64)
-        keys = []
+        keys, rows = [], []
         for place in range(min(max(ORDERS), len(letters))):
             padded[: len(letters) - place, place] = letters[place:]
             if place + 1 in ORDERS:
                 keys.append(_pack(padded[: len(letters) - place]))
+                rows.append(row[: len(letters) - place])
         if not keys or not len(self._keys):
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        found = np.concatenate(keys)
-        places = np.minimum(np.searchsorted(self._keys, found), len(self._keys) - 1)
-        columns, counts = np.unique(self._columns[places[self._keys[places] == found]], return_counts=True)
-        return columns, counts.astype(np.float32)
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+        wanted, owner = np.concatenate(keys), np.concatenate(rows)
+        places = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
+        known = self._keys[places] == wanted
+        both = owner[known] * len(self._columns) + self._columns[places[known]]
+        found, counts = np.unique(both, return_counts=True)
+        return found // len(self._columns), found % len(self._columns), counts.astype(np.float32)
 
 
 def _pack(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _FIRST, _VOWELS, _FINALS = 0xAC00, 21, 28
+OWN_TABLE = Path(__file__).parent / "confusions.csv"
+"""What our own recogniser made of Korean talks over telephone lines: counts, by ``scripts.learn_confusions``."""
+NOISE_TABLE = "stt_confusions.csv"
+"""The table of the data folder, of the same columns."""
 SHARES = {"sub": 0.62, "del": 0.26}
 """How errors divide; the rest is insertions. Whisper *base* on telephone sound mishears more than it drops."""
 
@@ -21,12 +25,18 @@ class SttNoise:
     added: tuple[Sequence[str], Sequence[int]] = ((), ())
 
     @classmethod
-    def from_csv(cls, path: Path) -> SttNoise:
-        """Read ``op,reference,hypothesis,count`` rows; unknown operations are ignored."""
+    def learned(cls, folder: Path) -> SttNoise:
+        """Return the noise of our own recogniser, and that of the table of the data folder when it is there."""
+        table = folder / "text" / NOISE_TABLE
+        return cls.from_csv(*(path for path in (table, OWN_TABLE) if path.is_file()))
+
+    @classmethod
+    def from_csv(cls, *paths: Path) -> SttNoise:
+        """Read ``op,reference,hypothesis,count`` rows; operations other than sub and ins are ignored."""
         heard: dict[str, tuple[list[str], list[int]]] = {}
         added: tuple[list[str], list[int]] = ([], [])
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
+        for path in paths:
+            for row in csv.DictReader(path.read_text("utf-8-sig").splitlines()):
                 reference, hypothesis = row["reference"].strip("'"), row["hypothesis"].strip("'")
                 if row["op"] == "sub":
                     options = heard.setdefault(reference, ([], []))

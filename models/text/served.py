@@ -14,6 +14,9 @@ from models.text.calibration import Calibration
 from models.text.normalise import normalise
 from models.text.windows import windows
 
+AT_ONCE = 512
+"""Windows that are scored together: all sentences of a call are, thousands of calls would need a gigabyte."""
+
 
 class ServedTextModel(ABC):
     """A published model behind ``models.protocols.TextModel``; a type adds its windows, logits and contributions."""
@@ -38,7 +41,8 @@ class ServedTextModel(ABC):
         parts = [self.parts(normalise(text)) for text in texts]
         if not parts:
             return np.zeros(0)
-        logits = self.logits([part for call in parts for part in call])
+        flat = [part for call in parts for part in call]
+        logits = np.concatenate([self.logits(flat[i : i + AT_ONCE]) for i in range(0, len(flat), AT_ONCE)])
         calls = np.split(logits, np.cumsum([len(call) for call in parts])[:-1])
         return np.array([self._calibration.probability(call) for call in calls], np.float64)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from models import registry
 from models.text import data, linear, nb, zoo
-from models.text.judge import METHOD, Ruler, by_source, make_ruler, quality
+from models.text.judge import METHOD, Ruler, by_source, make_ruler, quality, usual_scores
 from models.text.loso import Fold, Trainer, hold_out
 from models.text.noise import SttNoise
 from models.text.samples import make_samples
+from models.training.drift import histogram
 
 LIBRARIES = ("numpy", "scikit-learn", "tensorflow", "keras", "onnxruntime")
 QUICK_STEP = 8
@@ -48,16 +49,18 @@ def train(
     calls = data.load_sources(folder) + data.load_corpus()
     if quick:
         calls = [c for i, c in enumerate(calls) if (c.source == data.OWN or i % QUICK_STEP == 0)]
-    noise = SttNoise.from_csv(folder / "text" / data.NOISE_TABLE)
+    noise = SttNoise.learned(folder)
     material = zoo.Material(calls, make_samples(calls, noise, seed=seed), quick=quick, checkpoint=checkpoint)
     sentences = data.load_sentences(folder, most=100 if quick else 1000)
     trainers: dict[str, Trainer] = {}
     rulers: dict[str, Ruler] = {}
     tables: dict[str, Table] = {}
+    usual: dict[str, list[int]] = {}
     for kind in kinds:
         trainer = trainers[kind] = zoo.kind(kind).trainer(material)
         held = hold_out(trainer, calls, noise, sentences, progress=progress(kind), seed=seed)
         tables[kind], rulers[kind] = by_source(held, calls, seed=seed), make_ruler(held, calls, seed=seed)
+        usual[kind] = histogram(usual_scores(held, calls, rulers[kind].calibration, seed=seed))
     qualities = {kind: quality(table) for kind, table in tables.items()}
     winner = max(qualities, key=qualities.__getitem__)
     network = trainers[winner].fit(range(len(calls)), seed=seed)
@@ -67,6 +70,7 @@ def train(
         "threshold_method": METHOD,
         "metrics": {"by_source": tables[winner], "quality": qualities},
         "data": {"files": files, "calls": len(calls), "samples": len(material.samples)},
+        "scores": usual[winner],
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "seed": seed,
     }

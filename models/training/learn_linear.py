@@ -17,7 +17,6 @@ from models.text import linear
 from models.text.artefacts import VOCABULARY, read_calibration
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
-from models.text.fit_linear import REGULARISATION
 from models.text.ngrams import count
 from models.text.samples import MOST_WINDOWS
 from models.text.windows import windows
@@ -26,8 +25,8 @@ from models.training.learner import Examples, Step
 from models.training.new_ngrams import find
 
 Vector = NDArray[np.float64]
-STRENGTH = 1.0 / REGULARISATION
-"""How firmly a weight is held at its old value: as firmly as the first training held it at zero."""
+STRENGTH = 0.125
+"""How firmly a weight is held at its old value; as ``1 / C`` of a logistic regression."""
 CALLS = 500
 """Calls counted at once."""
 STEPS = 60
@@ -87,7 +86,7 @@ class LinearLearner:
 
     def logits(self, text: str) -> Vector:
         """Return the window logits of a normalised text, shape (windows,)."""
-        return np.array([self._network.logit(part) for part in windows(text) or [""]], np.float64)
+        return self._network.logits(windows(text) or [""])
 
     def save(self, folder: Path, calibration: Calibration) -> None:
         """Write the artefact without n-grams whose weight is next to nothing."""

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 BINS = 15
 """Bins of the calibration error, of equal mass: equal widths would leave most bins of a good model empty."""
+FALSE_ALARMS = 0.05
+"""Share of normal calls flagged where "recall at 5 %" is read off: the calls themselves choose the border."""
 
 
 def rate(weight: Floats, hits: NDArray[np.bool_]) -> Floats:
@@ -33,6 +35,19 @@ def auroc(weight: Floats, labels: Labels, scores: Floats) -> Floats:
     below = np.cumsum(calm, axis=1) - calm / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray((scam * below).sum(axis=1) / (scam.sum(axis=1) * calm.sum(axis=1)))
+
+
+def recall_at(weight: Floats, labels: Labels, scores: Floats, *, false_alarms: float = FALSE_ALARMS) -> Floats:
+    """Return the recall above the border that this share of the normal calls passes."""
+    scam = labels == 1
+    order = np.flatnonzero(~scam)[np.argsort(-scores[~scam], kind="stable")]
+    out = []
+    for row in weight:
+        above = np.cumsum(row[order])
+        first = int(np.searchsorted(above, false_alarms * above[-1], side="right"))
+        border = scores[order[min(first, len(order) - 1)]]
+        out.append(float(row[scam & (scores > border)].sum() / row[scam].sum()))
+    return np.array(out)
 
 
 def brier(weight: Floats, labels: Labels, scores: Floats) -> Floats:

@@ -47,7 +47,7 @@ def material(
     calls = data.load_sources(folder) + data.load_corpus()
     if quick:
         calls = [call for i, call in enumerate(calls) if call.source == data.OWN or i % QUICK_STEP == 0]
-    noise = SttNoise.from_csv(folder / "text" / data.NOISE_TABLE)
+    noise = SttNoise.learned(folder)
     learned = zoo.Material(calls, make_samples(calls, noise, seed=seed), quick=quick, checkpoint=checkpoint)
     settings = {"data": data.fingerprint(folder), "quick": quick, "open_only": open_only, "seed": seed}
     views = noise_views(noise, own_words()) | early_views()

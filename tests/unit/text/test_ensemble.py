@@ -8,7 +8,7 @@ from core.types import Thresholds
 from models.registry import open_version, publish
 from models.text import ensemble, zoo
 from models.text.calibration import Calibration
-from models.text.data import Call, load_corpus
+from models.text.data import Call, batch_of, load_corpus
 from models.text.ensemble import log_odds
 from models.text.fit_ensemble import EnsembleTrainer, balanced, choose_weights
 from models.text.loading import load_text_model
@@ -50,7 +50,7 @@ class Wise(Rote):
 @pytest.fixture(scope="module")
 def trained():
     calls = load_corpus()
-    picked = [call for letter in "aceg" for call in calls if call.id.startswith(letter)][::7]
+    picked = [call for call in calls if batch_of(call.id) in {"a", "c", "e", "g"}][::7]
     material = Material(picked, make_samples(picked, SttNoise()), members=("linear", "nb"))
     trainer = zoo.kind("ensemble").trainer(material)
     return material, trainer, trainer.fit(range(len(picked)))

@@ -109,3 +109,10 @@ def test_a_median_of_calls_mostly_never_detected_is_infinite():
     never = np.array([10.0, np.inf, np.inf])
     assert intervals.median_interval(never, np.ones((5, 3))).value == np.inf
     assert intervals.median_interval(np.array([10.0, 30.0, np.inf]), np.ones((5, 3))).value == 30.0
+
+
+def test_recall_is_read_above_the_twentieth_normal_call():
+    scores = np.concatenate([np.linspace(0.0, 0.95, 20), [0.91, 0.5, 0.96]])
+    labels = (np.arange(23) >= 20).astype(int)
+    found = metrics.recall_at(np.ones((1, 23)), labels, scores)
+    assert found == pytest.approx([2 / 3])  # one of twenty normal calls (0.95) may pass; the next stands at 0.90

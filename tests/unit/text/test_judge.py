@@ -30,6 +30,14 @@ def test_a_source_is_judged_by_the_others():
     assert rows["odd"]["auroc"] < 0.01
 
 
+def test_the_usual_scores_are_those_of_the_calls_that_chose_the_borders():
+    calls, held = held_out([("a", 0), ("b", 0), (judge.SET_ASIDE[0], 0)])
+    ruler = judge.make_ruler(held, calls)
+    scores = judge.usual_scores(held, calls, ruler.calibration)
+    assert len(scores) == 120
+    assert (scores >= ruler.active.caution).mean() == pytest.approx(0.5, abs=0.05)
+
+
 def test_quality_is_one_for_a_perfect_table():
     calls, held = held_out([("a", 0), ("b", 0), ("c", 0)])
     assert judge.quality(judge.by_source(held, calls)) > 0.98

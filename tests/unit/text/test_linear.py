@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.types import Thresholds
-from models.text import linear
+from models.text import linear, served
 from models.text.calibration import Calibration, fit
 from models.text.data import load_corpus
-from models.text.fit_linear import LinearTrainer, call_frequencies, slim
+from models.text.fit_linear import LinearTrainer, call_frequencies, column_scale, slim
 from models.text.ngrams import MIN_DF
 from models.text.noise import SttNoise
 from models.text.samples import make_samples
@@ -40,6 +40,22 @@ def test_the_artefact_survives_the_disk(trained, tmp_path):
 def test_no_ngram_is_rare(trained):
     calls, _, network = trained
     assert min(call_frequencies(network, [call.text for call in calls]).values()) >= MIN_DF
+
+
+def test_what_our_corpus_says_often_is_held_more_firmly():
+    scale = column_scale(np.array([0.0, 3.0, 100.0]))
+    assert scale[0] > scale[1] > scale[2] > 0.0
+    assert np.mean(scale**2) == pytest.approx(1.0, rel=1e-5)
+
+
+def test_many_texts_are_scored_in_lots_and_score_the_same(trained, monkeypatch):
+    model = linear.LinearTextModel(trained[2], Calibration(), "v", BORDERS)
+    texts = [call.text for call in trained[0][:20]]
+    at_once, sizes, logits = model.predict_proba(texts), [], model.logits
+    monkeypatch.setattr(served, "AT_ONCE", 7)
+    monkeypatch.setattr(model, "logits", lambda parts: (sizes.append(len(parts)), logits(parts))[1])
+    assert np.allclose(model.predict_proba(texts), at_once, atol=1e-9)
+    assert len(sizes) > 2 and max(sizes) == 7
 
 
 def test_an_empty_text_gets_a_probability(trained):

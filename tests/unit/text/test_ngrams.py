@@ -10,10 +10,14 @@ from models.text.ngrams import Lookup, ngrams
 TEXTS = st.text(alphabet="가나다라마하힣az", max_size=40)
 
 
-@given(TEXTS, st.lists(st.text(alphabet="가나다라힣az", min_size=2, max_size=4), unique=True, max_size=30))
-def test_columns_and_counts_are_those_of_a_counter(text: str, known: list[str]) -> None:
+@given(
+    st.lists(TEXTS, min_size=1, max_size=4),
+    st.lists(st.text(alphabet="가나다라힣az", min_size=2, max_size=4), unique=True),
+)
+def test_columns_and_counts_are_those_of_a_counter(texts: list[str], known: list[str]) -> None:
     index = {gram: place for place, gram in enumerate(known)}
-    expected = Counter(index[gram] for gram in ngrams(text) if gram in index)
-    columns, counts = Lookup(index).count(text)
-    assert dict(zip(columns.tolist(), counts.tolist(), strict=True)) == dict(expected)
-    assert columns.tolist() == sorted(expected)
+    rows, columns, counts = Lookup(index).count(texts)
+    for row, text in enumerate(texts):
+        expected = Counter(index[gram] for gram in ngrams(text) if gram in index)
+        assert dict(zip(columns[rows == row].tolist(), counts[rows == row].tolist(), strict=True)) == dict(expected)
+        assert columns[rows == row].tolist() == sorted(expected)

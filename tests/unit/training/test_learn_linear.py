@@ -119,5 +119,5 @@ def test_no_more_new_ngrams_than_allowed() -> None:
 def test_a_type_that_cannot_go_on_is_refused(tmp_path: Path) -> None:
     manifest = {"type": "other", "thresholds": {"m": {}}, "threshold_method": "m", "metrics": {}, "data": {}}
     version = publish(tmp_path, "text", lambda folder: None, manifest=manifest)
-    with pytest.raises(ModelRefused, match="cannot be updated"):
+    with pytest.raises(ModelRefused, match="cannot go on learning"):
         open_learner(version)
