@@ -52,8 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     pieces = building.korean(args.data / "voice", bar=tqdm, every=args.korean_every) if korean else []
     kinds = {name: KINDS[name] for name in args.members}
     judged = evaluate(heard, pieces, kinds, seed=args.seed, bar=tqdm)
-    args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "report.md").write_text(report.full(judged), "utf-8")
+    report.write(judged, args.out)
     plots.draw(judged, args.out)
     print(report.summary(judged))
     return 0

@@ -15,6 +15,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder that holds voice/")
     parser.add_argument("--genuine", type=Path, help="folder with unpacked Debian packages of recorded speech")
     parser.add_argument(
+        "--kokoro-voices", type=Path, help="folder with more voices of Kokoro: voices/ of npm's kokoro-js"
+    )
+    parser.add_argument(
         "--out", type=Path, required=True, help="where clips and manifest.csv go; a stopped run goes on"
     )
     parser.add_argument("--per-family", type=int, default=300, help="clips of a family, shared by its attacks")
@@ -26,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not voice.is_dir():
         parser.exit(2, f"no genuine speech: {voice} is not a folder (see --data)\n")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the processes are the parallelism
+    if args.kokoro_voices:
+        os.environ["KOKORO_VOICES"] = str(args.kokoro_voices.resolve())  # the processes inherit it
 
     from tqdm import tqdm
 

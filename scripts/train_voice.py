@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--korean-every", type=int, default=1, help="judge one Korean piece in so many; 0: none")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that make features")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--report", type=Path, help="folder for the report and plots of scripts.evaluate_voice")
     parser.add_argument("--activate", action="store_true", help="serve it at once")
     args = parser.parse_args(argv)
 
@@ -43,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from models import registry
     from models.voice import building
     from models.voice.dataset import read
-    from models.voice.train import train
+    from models.voice.evaluation import plots, report
+    from models.voice.evaluation.run import evaluate
+    from models.voice.train import held_out, train
 
     clips = building.clips(args.attacks, variants=args.variants)
     if not clips:
@@ -55,8 +58,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     pieces = building.korean(args.data / "voice", bar=tqdm, every=args.korean_every) if korean else []
     data = {"clips": len(heard), "variants": args.variants, "clip_s": args.clip_s}
     kinds = {name: KINDS[name] for name in args.members}
-    version = train(heard, pieces, args.store, kinds=kinds, seed=args.seed, data=data, bar=tqdm)
+    known = held_out(heard, kinds, seed=args.seed, bar=tqdm)
+    version = train(heard, pieces, args.store, kinds=kinds, seed=args.seed, data=data, bar=tqdm, known=known)
     print(json.dumps(version.manifest["metrics"], indent=2))
+    if args.report:
+        judged = evaluate(heard, pieces, kinds, seed=args.seed, bar=tqdm, known=known)
+        report.write(judged, args.report)
+        plots.draw(judged, args.report)
     print(f"published: voice/{version.name}")
     if args.activate:
         registry.activate(args.store, "voice", version.name)

@@ -17,6 +17,7 @@ from models.voice.judging import Scores, calls
 from models.voice.members.protocol import Kind
 from models.voice.served import Part
 
+WORST_CAUTION_FPR, WORST_DANGER_FPR = 0.08, 0.03  # what a single source of genuine speech may have above a border
 CALL_S = 10.0  # errors and thresholds are those of 10 s of speech: what a short call holds
 
 
@@ -72,20 +73,22 @@ def calibrated(heard: Sequence[Heard], logits: Sequence[Scores]) -> Calibration:
 def thresholds(heard: Sequence[Heard], logits: Sequence[Scores], calibration: Calibration) -> Table:
     """Return the borders of every method from calls whose source of genuine speech was never heard in training.
 
-    ``target_fpr`` is that of the worst source: a line or a language nobody trained on must stay silent too.
+    ``target_fpr`` keeps the usual shares over all of them, and in none of them more than ``WORST_CAUTION_FPR`` and
+    ``WORST_DANGER_FPR``: a line or a language nobody trained on must stay silent too.
     """
     found = calls(heard, list(logits), length_s=CALL_S)
     scores = sigmoid(calibration.call_slope * np.array([c.logit for c in found]) + calibration.call_offset)
     altered = np.array([c.altered for c in found])
     sources = np.array([c.source for c in found])
     table = all_methods(scores[~altered], scores[altered])
-    worst = [scores[~altered & (sources == name)] for name in sorted(set(sources[~altered].tolist()))]
+    each = [scores[~altered & (sources == name)] for name in sorted(set(sources[~altered].tolist()))]
     table["target_fpr"] = {
-        "caution": max(_border(own, CAUTION_FPR) for own in worst),
-        "danger": max(_border(own, DANGER_FPR) for own in worst),
+        "caution": _border(scores[~altered], each, CAUTION_FPR, WORST_CAUTION_FPR),
+        "danger": _border(scores[~altered], each, DANGER_FPR, WORST_DANGER_FPR),
     }
     return table
 
 
-def _border(scores: NDArray[np.float64], share: float) -> float:
-    return min(target_fpr(scores, share), 1.0)
+def _border(every: NDArray[np.float64], each: Sequence[NDArray[np.float64]], share: float, worst: float) -> float:
+    """Return the border that keeps ``share`` of ``every`` and ``worst`` of any of ``each``, at most one."""
+    return min(max(target_fpr(every, share), *(target_fpr(own, worst) for own in each)), 1.0)

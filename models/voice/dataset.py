@@ -19,10 +19,12 @@ from core.types import SAMPLE_RATE_HZ
 from models.voice.attacks.manifest import Row
 from models.voice.channel import Line, carry, draw_line
 from models.voice.features_views import mfcc_of, views
+from models.voice.whisper_mel import narrowed
 from models.voice.windows import cut, speech_windows
 
 GENUINE = "genuine"
-STORED = ("log_mel", "image", "statistics")  # "mfcc" follows from log_mel
+STORED = ("log_mel", "image", "statistics", "whisper")  # "mfcc" follows from log_mel
+LINES = ("wide", "codec alone")  # of even and odd variants
 TALKERS = 24  # clips that babble is mixed from
 
 
@@ -52,6 +54,8 @@ class Heard:
     split: str
     codec: str
     views: dict[str, NDArray[np.floating]]
+    line: str = ""
+    """One of ``LINES``, or empty: a piece that was not drawn a line."""
 
     @property
     def altered(self) -> bool:
@@ -83,8 +87,14 @@ def make(clip: Clip, attacks: Path, bank: Path, *, clip_s: float, seed: int) -> 
 
 
 def store(target: Path, windows: NDArray[np.float32], codec: str) -> None:
-    """Write the views of windows (n, WINDOW_SAMPLES) and the name of their codec."""
+    """Write the views of windows (n, WINDOW_SAMPLES) and the name of their codec.
+
+    In every second file (by its name) ``whisper`` hears a line without the lowest frequencies: it alone hears them,
+    and a member that got used to them would take their absence for an alteration.
+    """
     made = views(windows, STORED)
+    if zlib.crc32(target.name.encode()) % 2:
+        made |= views(narrowed(windows), ["whisper"])
     part = target.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
         np.savez(
@@ -93,6 +103,7 @@ def store(target: Path, windows: NDArray[np.float32], codec: str) -> None:
             log_mel=made["log_mel"].astype(np.float16),
             image=made["image"].astype(np.float16),
             statistics=made["statistics"],
+            whisper=made["whisper"].astype(np.float16),
         )
     part.replace(target)
 
@@ -109,7 +120,8 @@ def read(clips: Iterable[Clip], bank: Path) -> list[Heard]:
             codec = str(file["codec"])
         if len(stored["statistics"]):
             row = clip.row
-            found.append(Heard(row.attack, row.family, row.source, row.split, codec, stored))
+            line = LINES[clip.variant % len(LINES)]
+            found.append(Heard(row.attack, row.family, row.source, row.split, codec, stored, line))
     return found
 
 

@@ -57,12 +57,17 @@ def mel_power(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 @cache
 def mel_filters() -> NDArray[np.float32]:
     """Return the triangular filters, shape (N_MELS, 1 + N_FFT / 2), area-normalised."""
-    edges_hz = _hz(np.linspace(_mel(FMIN_HZ), _mel(FMAX_HZ), N_MELS + 2))
-    bins_hz = np.arange(1 + N_FFT // 2) * SAMPLE_RATE_HZ / N_FFT
-    low, centre, high = (edges_hz[i : i + N_MELS, None] for i in range(3))
+    return triangles(FMIN_HZ, FMAX_HZ, N_MELS, N_FFT)
+
+
+def triangles(low_hz: float, high_hz: float, count: int, n_fft: int) -> NDArray[np.float32]:
+    """Return ``count`` triangular filters of equal area, evenly spaced in mel: (count, 1 + n_fft / 2)."""
+    edges_hz = _hz(np.linspace(_mel(low_hz), _mel(high_hz), count + 2))
+    bins_hz = np.arange(1 + n_fft // 2) * SAMPLE_RATE_HZ / n_fft
+    low, centre, high = (edges_hz[i : i + count, None] for i in range(3))
     rising, falling = (bins_hz - low) / (centre - low), (high - bins_hz) / (high - centre)
-    triangles = np.maximum(0.0, np.minimum(rising, falling))
-    return np.asarray(triangles * (2.0 / (high - low)), dtype=np.float32)
+    shapes = np.maximum(0.0, np.minimum(rising, falling))
+    return np.asarray(shapes * (2.0 / (high - low)), dtype=np.float32)
 
 
 @cache

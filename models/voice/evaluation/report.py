@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,12 @@ from models.voice.judging import Call, calls, cost, eer, split_scores
 from models.voice.train import LENGTHS_S, THRESHOLD_METHOD, grades
 
 Rows = Iterable[Sequence[str]]
+
+
+def write(judged: Judged, out: Path) -> None:
+    """Write the whole report as ``report.md`` into ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "report.md").write_text(full(judged), "utf-8")
 
 
 def full(judged: Judged) -> str:
@@ -38,22 +45,24 @@ def summary(judged: Judged) -> str:
     borders = judged.thresholds[THRESHOLD_METHOD]
     parts = [
         "## All attacks, speaker unheard",
-        _table(("speech", "calls", "EER", "DE", "RE", "cost"), _lengths(judged)),
+        markdown(("speech", "calls", "EER", "DE", "RE", "cost"), _lengths(judged)),
         "## At the active thresholds, source of genuine speech unheard",
-        _table(("speech", "genuine graded 2", "genuine 1 or 2", "altered graded 2", "altered 1 or 2"), _graded(judged)),
+        markdown(
+            ("speech", "genuine graded 2", "genuine 1 or 2", "altered graded 2", "altered 1 or 2"), _graded(judged)
+        ),
+        "## By line, speaker unheard, EER",
+        markdown(("line", *(f"{s:g} s" for s in LENGTHS_S)), _lines(judged)),
         "## Members and weights, EER at 10 s",
-        _table(("member or weighting", "EER"), ((name, _rate(rate)) for name, rate in judged.weighting.items())),
+        markdown(("member or weighting", "EER"), ((name, rate(own)) for name, own in judged.weighting.items())),
         "## Family left out, EER",
-        _table(("family", *(f"{s:g} s" for s in LENGTHS_S)), _families(judged)),
+        markdown(("family", *(f"{s:g} s" for s in LENGTHS_S)), _families(judged)),
     ]
     if judged.korean:
         table = grades(judged.korean, judged.korean_logits, judged.calibration, borders, by="codec")
-        rows = [
-            (key, f"{row['pieces']:.0f}", _rate(row["grade_2"]), _rate(row["grade_1"])) for key, row in table.items()
-        ]
+        rows = [(key, f"{row['pieces']:.0f}", rate(row["grade_2"]), rate(row["grade_1"])) for key, row in table.items()]
         parts += [
             f"## Genuine Korean, 30-s pieces (caution {borders['caution']:.3f}, danger {borders['danger']:.3f})",
-            _table(("codec", "pieces", "graded 2", "graded 1"), rows),
+            markdown(("codec", "pieces", "graded 2", "graded 1"), rows),
         ]
     return "\n\n".join(parts)
 
@@ -63,7 +72,14 @@ def _lengths(judged: Judged) -> Rows:
         found = calls(judged.heard, judged.speakers, length_s=length_s)
         both = len({c.altered for c in found}) == 2
         de, re = _rates(found) if both else (np.nan, np.nan)
-        yield f"{length_s:g} s", str(len(found)), _rate(eer(found)), _rate(de), _rate(re), _rate(cost(found))
+        yield f"{length_s:g} s", str(len(found)), rate(eer(found)), rate(de), rate(re), rate(cost(found))
+
+
+def _lines(judged: Judged) -> Rows:
+    for line in sorted({part.line for part in judged.heard}):
+        pairs = [both for both in zip(judged.heard, judged.speakers, strict=True) if both[0].line == line]
+        heard, logits = zip(*pairs, strict=True)
+        yield line or "–", *(rate(eer(calls(heard, logits, length_s=s))) for s in LENGTHS_S)
 
 
 def _graded(judged: Judged) -> Rows:
@@ -73,7 +89,7 @@ def _graded(judged: Judged) -> Rows:
         both = split_scores(calls(judged.heard, judged.sources, length_s=length_s))
         scores = [sigmoid(line.call_slope * logits + line.call_offset) for logits in both]
         shares = [float(np.mean(own >= borders[name])) for own in scores for name in ("danger", "caution")]
-        yield f"{length_s:g} s", *map(_rate, shares)
+        yield f"{length_s:g} s", *map(rate, shares)
 
 
 def _rates(found: Sequence[Call]) -> tuple[float, float]:
@@ -85,28 +101,28 @@ def _families(judged: Judged) -> Rows:
     for family, logits in judged.families.items():
         rates = [eer(calls(judged.heard, logits, length_s=s)) for s in LENGTHS_S]
         columns.append(rates)
-        yield family, *map(_rate, rates)
-    yield "**mean**", *(_rate(float(np.nanmean(column))) for column in np.array(columns).T)
+        yield family, *map(rate, rates)
+    yield "**mean**", *(rate(float(np.nanmean(column))) for column in np.array(columns).T)
 
 
 def _by(judged: Judged, key: Callable[[Call], str]) -> str:
     found = {s: calls(judged.heard, judged.speakers, length_s=s) for s in LENGTHS_S}
     names = sorted({key(c) for c in found[LENGTHS_S[0]] if c.altered})
     rows = [
-        (name, *(_rate(eer([c for c in found[s] if not c.altered or key(c) == name])) for s in LENGTHS_S))
+        (name, *(rate(eer([c for c in found[s] if not c.altered or key(c) == name])) for s in LENGTHS_S))
         for name in names
     ]
-    return _table(("attack", *(f"{s:g} s" for s in LENGTHS_S)), rows)
+    return markdown(("attack", *(f"{s:g} s" for s in LENGTHS_S)), rows)
 
 
 def _sources(judged: Judged) -> str:
     found = {s: calls(judged.heard, judged.sources, length_s=s) for s in LENGTHS_S}
     names = sorted({c.source for c in found[LENGTHS_S[0]] if not c.altered})
     rows = [
-        (name, *(_rate(eer([c for c in found[s] if c.altered or c.source == name])) for s in LENGTHS_S))
+        (name, *(rate(eer([c for c in found[s] if c.altered or c.source == name])) for s in LENGTHS_S))
         for name in names
     ]
-    return _table(("source", *(f"{s:g} s" for s in LENGTHS_S)), rows)
+    return markdown(("source", *(f"{s:g} s" for s in LENGTHS_S)), rows)
 
 
 def _codecs(judged: Judged) -> str:
@@ -115,8 +131,8 @@ def _codecs(judged: Judged) -> str:
     rows = []
     for name in names:
         of_it = [c for c in found if not c.altered or c.attack == name]
-        rows.append((name, *(_rate(eer([c for c in of_it if codec in c.codecs])) for codec in CODECS)))
-    return _table(("attack", *CODECS), rows)
+        rows.append((name, *(rate(eer([c for c in of_it if codec in c.codecs])) for codec in CODECS)))
+    return markdown(("attack", *CODECS), rows)
 
 
 def _speakers(judged: Judged) -> str:
@@ -125,14 +141,16 @@ def _speakers(judged: Judged) -> str:
     for call in found:
         by_speaker.setdefault(call.split, []).append(float(call.logit >= 0.0))
     worst = sorted(by_speaker.items(), key=lambda item: -float(np.mean(item[1])))[:20]
-    rows = [(name, str(len(flags)), _rate(float(np.mean(flags)))) for name, flags in worst]
-    return _table(("genuine speaker", "calls", "called altered"), rows)
+    rows = [(name, str(len(flags)), rate(float(np.mean(flags)))) for name, flags in worst]
+    return markdown(("genuine speaker", "calls", "called altered"), rows)
 
 
-def _table(head: Sequence[str], rows: Rows) -> str:
+def markdown(head: Sequence[str], rows: Rows) -> str:
+    """Return a table whose first column is words and whose others are numbers."""
     lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def _rate(value: float) -> str:
+def rate(value: float) -> str:
+    """Return a share in three digits, a dash when it cannot be told."""
     return "–" if np.isnan(value) else f"{value:.3f}"

@@ -12,7 +12,7 @@ from models.voice.calibration import Calibration
 from models.voice.dataset import Heard
 from models.voice.judging import Scores
 from models.voice.members.protocol import Kind
-from models.voice.train import held_out, weighting
+from models.voice.train import HeldOut, held_out, weighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,19 @@ class Judged:
 
 
 def evaluate(
-    heard: Sequence[Heard], korean: Sequence[Heard], kinds: Mapping[str, Kind], *, seed: int, bar: folds.Bar
+    heard: Sequence[Heard],
+    korean: Sequence[Heard],
+    kinds: Mapping[str, Kind],
+    *,
+    seed: int,
+    bar: folds.Bar,
+    known: HeldOut | None = None,
 ) -> Judged:
-    """Return everything that is known of an ensemble of ``kinds`` on clips it never heard."""
-    known = held_out(heard, kinds, seed=seed, bar=bar)
+    """Return everything that is known of an ensemble of ``kinds`` on clips it never heard.
+
+    ``known`` is what ``held_out`` gives for the same clips, members and seed, when it was asked already.
+    """
+    known = known or held_out(heard, kinds, seed=seed, bar=bar)
     mixture = blend(heard, known.speakers, kinds)
     speakers, sources = (blended(mixture.parts, own) for own in (known.speakers, known.sources))
     calibration = calibrated(heard, [own for own in speakers if own is not None])

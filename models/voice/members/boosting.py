@@ -17,7 +17,7 @@ class Boosting:
     """LightGBM with strong regularisation; every tree sees a part of the features, for lines nobody has heard."""
 
     view: str = "statistics"
-    trees: int = 800
+    trees: int = 400
     leaves: int = 31
     rate: float = 0.05
 

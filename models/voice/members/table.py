@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from models.voice.members.boosting import Boosting
 from models.voice.members.convolutional import mel_cnn, resnet, vgg
+from models.voice.members.kernel import KernelProbe
 from models.voice.members.neural import Neural
 from models.voice.members.protocol import Kind
 from models.voice.members.sequential import bilstm, transformer
+from models.voice.members.whisper import WhisperProbe
 
 KINDS: Mapping[str, Kind] = {
     "trees": Boosting(),
@@ -17,4 +19,6 @@ KINDS: Mapping[str, Kind] = {
     "bilstm": Neural("mfcc", bilstm),
     "transformer": Neural("mfcc", transformer),
     "vgg": Neural("image", vgg, rate=5e-4),
+    "whisper": WhisperProbe(),
+    "kernel": KernelProbe(),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.voice.dataset import Heard
+from models.voice.dataset import LINES, Heard
 
 FAMILIES = ("world", "lpc")
 SOURCES = ("genuine_en", "genuine_crowd")
@@ -16,7 +16,7 @@ def clip(
     rng = np.random.default_rng(seed)
     statistics = rng.normal(size=(n, 6)).astype(np.float32)
     statistics[:, 0] += {"genuine": 0.0, "world": 3.0, "lpc": 3.0}[family]
-    return Heard(attack, family, source, split, codec, {"statistics": statistics})
+    return Heard(attack, family, source, split, codec, {"statistics": statistics}, LINES[seed % 2])
 
 
 def clips(count: int = 60) -> list[Heard]:

@@ -40,6 +40,7 @@ def test_a_clip_becomes_windows_over_a_wide_and_over_a_plain_line(attacks: Path,
     assert all(make(clip, attacks, bank, clip_s=6.4, seed=1) for clip in clips)
     heard = read(clips, bank)
     assert sorted(part.altered for part in heard) == [False, False, True, True]
+    assert sorted(part.line for part in heard if part.altered) == ["codec alone", "wide"]
     assert len(labels(heard)) == sum(map(len, heard)) == len(stacked(heard, "mfcc"))
 
 
@@ -81,3 +82,20 @@ def test_mfcc_from_the_bank_are_those_of_serving(attacks: Path, tmp_path: Path) 
     heard = read([clip], tmp_path)
     for name, served in views(windows).items():  # half precision on disk: three digits
         np.testing.assert_allclose(stacked(heard, name), served, atol=2e-2)
+
+
+def test_every_second_clip_is_heard_by_whisper_without_the_lowest_frequencies(attacks: Path, tmp_path: Path) -> None:
+    from models.voice.dataset import store
+    from models.voice.whisper_mel import narrowed
+    from models.voice.windows import cut, speech_windows
+
+    sound = speech_like(8.0)
+    windows = cut(sound, speech_windows(sound))
+    wide, narrow = (views(heard, ["whisper"])["whisper"] for heard in (windows, narrowed(windows)))
+    assert np.abs(wide - narrow).max() > 0.1
+    kinds = []
+    for clip in building.clips(attacks, variants=4):
+        store(tmp_path / clip.name, windows, "mulaw")
+        made = stacked(read([clip], tmp_path), "whisper")
+        kinds.append([np.allclose(made, served, atol=2e-2) for served in (wide, narrow)])
+    assert {tuple(kind) for kind in kinds} == {(True, False), (False, True)}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,20 @@ def test_the_report_has_every_attack_family_source_and_codec(judged: Judged) -> 
     for word in ("world_a", "lpc_a", "| world |", "**mean**", "genuine_crowd", "mulaw", "ensemble: error_rates"):
         assert word in text, word
     assert "| mulaw | 4 |" in text  # Korean pieces by codec
+
+
+def test_lines_are_told_apart_in_the_report(judged: Judged) -> None:
+    flipped = [
+        -own if part.line == "wide" and own is not None else own
+        for part, own in zip(judged.heard, judged.speakers, strict=True)
+    ]
+    text = report.summary(replace(judged, speakers=flipped))
+    rates = {
+        name: float(next(row for row in text.splitlines() if row.startswith(f"| {name} |")).split("|")[2])
+        for name in ("codec alone", "wide")
+    }
+    assert rates["codec alone"] < 0.1
+    assert rates["wide"] > 0.9
 
 
 def test_plots_are_written(judged: Judged, tmp_path: Path) -> None:

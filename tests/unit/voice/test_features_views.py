@@ -50,7 +50,8 @@ def test_no_window_gives_the_shape_without_windows(name: str, windows: np.ndarra
 @pytest.mark.parametrize("name", VIEWS)
 def test_level_does_not_matter(name: str, windows: np.ndarray) -> None:
     quiet = views(windows * np.float32(0.01), [name])[name]
-    np.testing.assert_allclose(quiet, views(windows, [name])[name], atol=2e-3)
+    rounding = 2e-2 if name == "whisper" else 2e-3  # an encoder of 7-bit integers
+    np.testing.assert_allclose(quiet, views(windows, [name])[name], atol=rounding)
 
 
 @pytest.mark.parametrize("name", VIEWS)
