@@ -20,6 +20,9 @@ NEW = ns.model(
     "NewLabel",
     {
         "label": fields.Integer(required=True, enum=[0, 1], description="1 confirmed scam, 0 보이스피싱 아님"),
+        "voice_label": fields.Integer(
+            enum=[0, 1], description="The voice: 1 altered or synthetic, 0 genuine; left out when nobody judged it"
+        ),
         "note": fields.String(description="Why; kept with the label"),
         "labelled_by": fields.String(description="Who"),
     },
@@ -43,8 +46,8 @@ class NewestLabel(Resource):  # type: ignore[misc]
     @ns.response(503, "The database does not answer", ERROR)
     def post(self, id: str) -> tuple[dict[str, Any], int]:
         """Label a call as a confirmed scam or as none; it can be labelled again."""
-        analysis_id, (label, note, by) = parse_id(id), _parse(request)
-        return present_label(records().label(analysis_id, label, note=note, by=by)), 201
+        analysis_id, (label, voice, note, by) = parse_id(id), _parse(request)
+        return present_label(records().label(analysis_id, label, note=note, by=by, voice=voice)), 201
 
 
 @ns.route("/<string:id>/labels")
@@ -62,18 +65,24 @@ class LabelList(Resource):  # type: ignore[misc]
         return {"items": [present_label(label) for label in records().labels(parse_id(id))]}
 
 
-def _parse(request: Request) -> tuple[int, str | None, str | None]:
-    """Read label, note and labelled_by.
+def _parse(request: Request) -> tuple[int, int | None, str | None, str | None]:
+    """Read label, voice_label, note and labelled_by.
 
     Raises:
         InvalidRequest: for a missing or malformed field, which the message and ``detail.field`` name.
         UnsupportedMediaType: when it is not JSON.
     """
     body = json_object(request)
-    label = body.get("label")
-    if label not in (0, 1) or not isinstance(label, int) or isinstance(label, bool):
-        raise InvalidRequest("label must be 1 (scam) or 0 (not), as a number", field="label")
-    return label, _text(body, "note", MAX_NOTE, allowed="\n\r\t"), _text(body, "labelled_by", MAX_NAME)
+    label = _verdict(body, "label", "1 (scam) or 0 (not)")
+    voice = None if body.get("voice_label") is None else _verdict(body, "voice_label", "1 (altered) or 0 (genuine)")
+    return label, voice, _text(body, "note", MAX_NOTE, allowed="\n\r\t"), _text(body, "labelled_by", MAX_NAME)
+
+
+def _verdict(body: Mapping[str, Any], name: str, words: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value not in (0, 1):
+        raise InvalidRequest(f"{name} must be {words}, as a number", field=name)
+    return value
 
 
 def _text(body: Mapping[str, Any], name: str, limit: int, *, allowed: str = "") -> str | None:

@@ -15,7 +15,7 @@ from api.requests import json_object, parse_id, text_field, user_id_field
 from core.errors import InvalidRequest
 from core.evidence import RowFilter, UpdateRun
 from service.update_runs import RecordedUpdates
-from service.update_wanted import OUTCOMES, Wanted, check
+from service.update_wanted import KINDS, OUTCOMES, Wanted, check
 
 MAX_TEXT, MAX_NEW = 1024, 1_000_000_000
 
@@ -24,6 +24,9 @@ ERROR = error_model(ns)
 WANTED = ns.model(
     "ModelUpdateRequest",
     {
+        "kind": fields.String(
+            enum=list(KINDS), default="text", description="voice learns from recordings whose voice_label is known"
+        ),
         "plain": fields.Boolean(description="Learn from all rows with disdata as label, as earlier systems did"),
         "dry_run": fields.Boolean(description="Do everything but write a version"),
         "min_new": fields.Integer(description="Newly labelled calls without which nothing is done", min=0),
@@ -40,7 +43,7 @@ RUN = ns.model(
     "ModelUpdate",
     {
         "id": fields.String,
-        "kind": fields.String(enum=["text"]),
+        "kind": fields.String(enum=list(KINDS)),
         "status": fields.String(enum=["queued", "running", "done", "failed"]),
         "outcome": nullable(fields.String(enum=list(OUTCOMES.values()), description="How it ended; null before")),
         "version": nullable(fields.String(description="The version it made, promoted or not")),
@@ -56,7 +59,7 @@ RUN = ns.model(
 
 @ns.route("")
 class ModelUpdateList(Resource):  # type: ignore[misc]
-    """Updates of the text model."""
+    """Updates of the text and of the voice model."""
 
     @ns.expect(WANTED)
     @ns.response(
@@ -69,7 +72,7 @@ class ModelUpdateList(Resource):  # type: ignore[misc]
     @ns.response(415, "Not JSON", ERROR)
     @ns.response(503, "The database does not answer", ERROR)
     def post(self) -> tuple[dict[str, Any], int, dict[str, str]]:
-        """Let the active text model learn from stored calls; it is replaced only by one that is worse nowhere."""
+        """Let the active model learn from stored calls; it is replaced only by one that is worse nowhere."""
         run = _updates().start(parse_wanted(request))
         return present(run), 202, {"Location": f"{request.base_url}/{run.id}"}
 
@@ -86,7 +89,7 @@ class ModelUpdate(Resource):  # type: ignore[misc]
     @ns.response(503, "The database does not answer", ERROR)
     def get(self, id: str) -> dict[str, Any]:
         """Return how far an update is and what it found."""
-        return present(_updates().get(parse_id(id)))
+        return present(_updates().get(parse_id(id, of="a model update")))
 
 
 def parse_wanted(request: Request) -> Wanted:
@@ -106,6 +109,8 @@ def parse_wanted(request: Request) -> Wanted:
     wanted = Wanted(
         chosen, plain=_flag(given, "plain"), dry_run=_flag(given, "dry_run"), min_new=_count(given, "min_new")
     )
+    if "kind" in given:
+        wanted = replace(wanted, kind=text_field(given, "kind", MAX_TEXT))
     if "line" in given:
         wanted = replace(wanted, line=text_field(given, "line", MAX_TEXT))
     check(wanted)

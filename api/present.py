@@ -193,6 +193,7 @@ def label_model(ns: Namespace) -> Any:
             "id": fields.String,
             "analysis_id": fields.String,
             "label": fields.Integer(enum=[0, 1], description="1 confirmed scam, 0 보이스피싱 아님"),
+            "voice_label": nullable(fields.Integer(description="1 altered voice, 0 genuine", min=0, max=1)),
             "note": nullable(fields.String()),
             "labelled_by": nullable(fields.String()),
             "created_date": fields.DateTime,

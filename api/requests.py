@@ -69,8 +69,8 @@ def prefers_async(request: Request) -> bool:
     return any(preference.split(";")[0].strip().lower() == RESPOND_ASYNC for preference in preferences)
 
 
-def parse_id(raw: str) -> str:
-    """Return an analysis id in canonical form.
+def parse_id(raw: str, *, of: str = "an analysis") -> str:
+    """Return the id of an analysis, or of what ``of`` names, in canonical form.
 
     Raises:
         InvalidRequest: when it is not a UUID.
@@ -78,7 +78,7 @@ def parse_id(raw: str) -> str:
     try:
         return str(uuid.UUID(raw))
     except ValueError as error:
-        raise InvalidRequest("the id of an analysis is a UUID", field="id") from error
+        raise InvalidRequest(f"the id of {of} is a UUID", field="id") from error
 
 
 def json_object(request: Request, wanted: str = "send application/json") -> Mapping[str, Any]:

@@ -36,6 +36,19 @@ class StoredRow:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceRow:
+    """A finished call whose voice a person judged: ``voice_label`` is 1 for an altered one, 0 for a genuine one."""
+
+    id: str
+    voice_label: int
+    audio_file: str
+    uploaded: bool
+    duration_s: float | None
+    created_date: datetime
+    labelled_date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateRun:
     """A model update as it is written down. ``status`` is queued, running, done or failed."""
 

@@ -44,6 +44,9 @@ class Settings:
     update_evaluation: Path = _setting(
         Path(), "Folder of .jsonl files with text and label that models are judged by, beside the frozen set."
     )
+    update_voices: Path = _setting(
+        Path(), "Folder with genuine/ and altered/ recordings that voice models are judged by and never learn from."
+    )
     keep_wav: bool = _setting(False, "Keep the converted 16-kHz wav of each call under the data folder.")
     mask: bool = _setting(False, "Mask personal data in transcripts before they are stored, see docs/PRIVACY.md.")
     max_upload_mb: int = _setting(512, "Largest accepted audio file in megabytes.")

@@ -202,7 +202,10 @@ class QueueState:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a person found: ``label`` is 1 for a confirmed scam, 0 for "not voice phishing" (보이스피싱 아님)."""
+    """What a person found: ``label`` is 1 for a confirmed scam, 0 for "not voice phishing" (보이스피싱 아님).
+
+    ``voice_label`` is 1 for an altered or synthetic voice, 0 for a genuine one, None when nobody judged the voice.
+    """
 
     id: str
     analysis_id: str
@@ -210,6 +213,7 @@ class Label:
     note: str | None
     labelled_by: str | None
     created_date: datetime
+    voice_label: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

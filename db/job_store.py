@@ -13,6 +13,8 @@ from core.types import Analysis, CallResult, Claim, RunningScore, Segment
 from db import analyses, jobs, reports, running
 from db.database import Database
 
+NEVER = datetime(1970, 1, 2, tzinfo=UTC)
+
 
 class JobStore:
     """The runners' side of the database, one transaction a method; raises ``Unavailable`` like ``Database``."""
@@ -57,13 +59,20 @@ class JobStore:
         """Give back every analysis whose lease is over; return how many there were."""
         return self._database.write(lambda connection: jobs.requeue_expired(connection, now=self._clock()))
 
-    def undispatched(self, *, older_than_s: float, limit: int = 500) -> list[str]:
-        """Return queued analyses without a message that is younger than ``older_than_s``, oldest first."""
+    def undispatched(self, *, older_than_s: float, waiting: bool = False, limit: int = 500) -> list[str]:
+        """Return queued analyses that no message names any more, oldest first, and note that one is sent now.
+
+        A message is lost when it is older than ``older_than_s`` and the queue is empty. While messages are ``waiting``
+        it is lost when one that was sent so much later has been taken: they come in the order they were sent.
+        """
         now = self._clock()
-        before = now - timedelta(seconds=older_than_s)
-        return self._database.write(
-            lambda connection: jobs.undispatched(connection, before=before, now=now, limit=limit)
-        )
+
+        def work(connection: Connection) -> list[str]:
+            newest = (jobs.newest_taken(connection) or NEVER) if waiting else now
+            before = newest - timedelta(seconds=older_than_s)
+            return jobs.undispatched(connection, before=before, now=now, limit=limit)
+
+        return self._database.write(work)
 
     def progress(self, claim: Claim, percent: int) -> bool:
         """Record a milestone; False when the analysis is not held any more."""

@@ -66,10 +66,19 @@ def release(connection: Connection, id: str, token: str, *, forgive: bool) -> bo
 
 def requeue_expired(connection: Connection, *, now: datetime) -> int:
     """Give every abandoned row back to the queue; return how many there were."""
-    done = connection.execute(
-        update(analysis).where(_expired(now)).values(status=Status.QUEUED.value, lease_until=None, dispatched_at=None)
-    )
-    return done.rowcount
+    # Looked for without locks and then taken by their keys: a scan that locks meets those who renew and finish.
+    found = connection.execute(select(a.id).where(_expired(now))).scalars().all()
+    if not found:
+        return 0
+    given_back = {"status": Status.QUEUED.value, "lease_until": None, "dispatched_at": None}
+    return connection.execute(update(analysis).where(a.id.in_(found), _expired(now)).values(**given_back)).rowcount
+
+
+def newest_taken(connection: Connection) -> datetime | None:
+    """Return when the youngest message was sent that a running row was claimed by; None when none runs."""
+    running = a.status == Status.RUNNING.value
+    found: datetime | None = connection.execute(select(func.max(a.dispatched_at)).where(running)).scalar()
+    return found
 
 
 def undispatched(connection: Connection, *, before: datetime, now: datetime, limit: int) -> list[str]:
@@ -77,7 +86,8 @@ def undispatched(connection: Connection, *, before: datetime, now: datetime, lim
     lost = or_(a.dispatched_at.is_(None), a.dispatched_at < before)
     ids = connection.execute(select(a.id).where(_QUEUED, lost).order_by(a.created_date, a.id).limit(limit)).scalars()
     found = [str(id) for id in ids]
-    connection.execute(update(analysis).where(a.id.in_(found), _QUEUED).values(dispatched_at=now))
+    if found:
+        connection.execute(update(analysis).where(a.id.in_(found), _QUEUED).values(dispatched_at=now))
     return found
 
 
@@ -103,9 +113,12 @@ def put_chunk(connection: Connection, held: Claim, start: int, end: int, content
     if connection.execute(select(a.id).where(_held(held.id, held.token)).with_for_update()).first() is None:
         return False
     mine = and_(chunk.analysis_id == held.id, chunk.start_sample == start, chunk.end_sample == end)
-    connection.execute(delete(analysis_chunk).where(mine))
-    values = {"analysis_id": held.id, "start_sample": start, "end_sample": end}
-    connection.execute(insert(analysis_chunk).values(**values, segments=content))
+    # Not deleted first: MariaDB locks the gap where nothing was found, and calls side by side block each other.
+    if connection.execute(select(chunk.analysis_id).where(mine)).first() is not None:
+        connection.execute(update(analysis_chunk).where(mine).values(segments=content))
+    else:
+        values = {"analysis_id": held.id, "start_sample": start, "end_sample": end}
+        connection.execute(insert(analysis_chunk).values(**values, segments=content))
     return True
 
 

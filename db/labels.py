@@ -31,10 +31,12 @@ def add_label(connection: Connection, label: Label) -> None:
                 note=label.note,
                 labelled_by=label.labelled_by,
                 created_date=label.created_date,
+                voice_label=label.voice_label,
             )
         )
     counts = newest(connection, label.analysis_id) or label
-    connection.execute(update(analysis).where(a.id == label.analysis_id).values(label=counts.label))
+    values = {"label": counts.label, "voice_label": _newest_voice(connection, label.analysis_id)}
+    connection.execute(update(analysis).where(a.id == label.analysis_id).values(values))
 
 
 def labels(connection: Connection, analysis_id: str) -> tuple[Label, ...]:
@@ -53,6 +55,13 @@ def exists(connection: Connection, id: str) -> bool:
     return connection.execute(select(a.id).where(a.id == id)).one_or_none() is not None
 
 
+def _newest_voice(connection: Connection, analysis_id: str) -> int | None:
+    """Return the newest verdict about the voice: one about the scam alone leaves it as it was."""
+    judged = _newest_first(analysis_id).where(analysis_label.c.voice_label.is_not(None)).limit(1)
+    row = connection.execute(judged).one_or_none()
+    return None if row is None else int(row.voice_label)
+
+
 def _newest_first(analysis_id: str) -> Select[Any]:
     label = analysis_label.c
     mine = select(analysis_label).where(label.analysis_id == analysis_id)
@@ -60,4 +69,4 @@ def _newest_first(analysis_id: str) -> Select[Any]:
 
 
 def _label(row: Row[Any]) -> Label:
-    return Label(row.id, row.analysis_id, row.label, row.note, row.labelled_by, row.created_date)
+    return Label(row.id, row.analysis_id, row.label, row.note, row.labelled_by, row.created_date, row.voice_label)

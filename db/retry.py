@@ -19,7 +19,10 @@ SQLITE_TRANSIENT = {5, 6, 10, 13, 14}
 """Primary result codes BUSY, LOCKED, IOERR, FULL, CANTOPEN."""
 
 MARIADB_TRANSIENT = {1040, 1053, 1077, 1080, 1152, 1158, 1159, 1160, 1161, 1205, 1213, 1290, 1836, 1927}
-"""Too many connections, shutting down, aborted or timed out, lock wait, deadlock, read-only, killed."""
+"""Too many connections, shutting down, aborted or timed out, lock wait, deadlock, read-only, killed.
+
+Known by their numbers alone: the connector raises them as plain ``DatabaseError``.
+"""
 
 MARIADB_CLIENT_ERRORS = range(2000, 3000)
 """Raised on our side of the wire: cannot connect, server gone, connection lost."""
@@ -31,15 +34,15 @@ def is_transient(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    if error.connection_invalidated:
+    number = _number(error)
+    if error.connection_invalidated or number in MARIADB_TRANSIENT:
         return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
     if sqlite_code is not None:
         return sqlite_code & 0xFF in SQLITE_TRANSIENT
-    number = _number(error)
-    return number == 0 or number in MARIADB_TRANSIENT or number in MARIADB_CLIENT_ERRORS
+    return number == 0 or number in MARIADB_CLIENT_ERRORS
 
 
 def with_retries(work: Callable[[], Answer], *, for_s: float) -> Answer:

@@ -48,6 +48,7 @@ analysis = Table(
     Column("courier_until", UtcDateTime),  # finished, reports owed: another process may send them after this
     Column("callback_error", String(255)),
     Column("label", Integer),  # a person's verdict, the newest of analysis_label: 1 scam, 0 not
+    Column("voice_label", Integer),  # likewise about the voice: 1 altered, 0 genuine
     Index("ix_analysis_history", "created_date", "id"),
     Index("ix_analysis_history_user", "user_id", "created_date", "id"),
     Index("ix_analysis_history_user_number", "user_id", "declaration", "created_date", "id"),
@@ -85,6 +86,7 @@ analysis_label = Table(
     Column("note", LONG_TEXT),
     Column("labelled_by", String(255)),
     Column("created_date", UtcDateTime, nullable=False),
+    Column("voice_label", Integer),
     Index("ix_analysis_label_analysis_id", "analysis_id", "created_date", "id"),
     mariadb_engine="InnoDB",
     mariadb_charset="utf8mb4",

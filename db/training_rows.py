@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, and_, cast, func, select
 
-from core.evidence import RowFilter, StoredRow
+from core.evidence import RowFilter, StoredRow, VoiceRow
 from core.types import Status
 from db.database import Database
 from db.tables import analysis, analysis_label
@@ -26,6 +26,14 @@ _LABELLED = (
     .scalar_subquery()
     .label("labelled_date")
 )
+_VOICE_LABELLED = (
+    select(func.max(analysis_label.c.created_date))
+    .where(analysis_label.c.analysis_id == a.id, analysis_label.c.voice_label.is_not(None))
+    .scalar_subquery()
+    .label("voice_labelled_date")
+)
+_JUDGED = a.voice_label.in_((0, 1))
+_VOICE_COLUMNS = (a.id, a.voice_label, a.audio_file, a.uploaded, a.duration_s, a.created_date, _VOICE_LABELLED)
 _COLUMNS = (a.id, _CONTENT, a.label, a.reroll, a.disdata, a.mfcc, a.created_date, _LABELLED)
 
 
@@ -38,6 +46,30 @@ def page(connection: Connection, wanted: RowFilter, *, after: str, limit: int) -
 def count(connection: Connection, wanted: RowFilter) -> int:
     """Return how many finished rows there are."""
     found: int = connection.execute(select(func.count()).select_from(analysis).where(_where(wanted))).scalar_one()
+    return found
+
+
+def voice_page(connection: Connection, wanted: RowFilter, *, after: str, limit: int) -> list[VoiceRow]:
+    """Return the next finished rows after the id ``after`` whose voice a person judged."""
+    query = select(*_VOICE_COLUMNS).where(_where(wanted), _JUDGED, a.id > after).order_by(a.id).limit(limit)
+    return [
+        VoiceRow(
+            row.id,
+            row.voice_label,
+            row.audio_file,
+            bool(row.uploaded),
+            row.duration_s,
+            row.created_date,
+            row.voice_labelled_date,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def voice_count(connection: Connection, wanted: RowFilter) -> int:
+    """Return how many of them there are."""
+    query = select(func.count()).select_from(analysis).where(_where(wanted), _JUDGED)
+    found: int = connection.execute(query).scalar_one()
     return found
 
 
@@ -54,6 +86,14 @@ class TrainingRows:
     def count(self, wanted: RowFilter) -> int:
         """Return how many finished rows there are."""
         return self._database.read(lambda connection: count(connection, wanted))
+
+    def voice_page(self, wanted: RowFilter, *, after: str, limit: int) -> list[VoiceRow]:
+        """Return the next finished rows after the id ``after`` whose voice a person judged."""
+        return self._database.read(lambda connection: voice_page(connection, wanted, after=after, limit=limit))
+
+    def voice_count(self, wanted: RowFilter) -> int:
+        """Return how many of them there are."""
+        return self._database.read(lambda connection: voice_count(connection, wanted))
 
 
 def _where(wanted: RowFilter) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from sqlalchemy import MetaData, Table, create_engine, insert
 from core.errors import MoksoriError
 from core.log import configure_logging
 from core.settings import ROOT, Settings
-from models.text.data import CORPUS
+from models.text.data import CORPUS, number_of
 from models.text.noise import SttNoise
 from models.training.frozen import is_frozen
 from wiring import build_services
@@ -101,7 +101,7 @@ def read(paths: Sequence[Path]) -> list[Call]:
 def kinds() -> tuple[list[Call], list[Call]]:
     """Return the calls of the new kind: those that rows are made of, and those kept back to judge by."""
     calls = read([NEW_KIND])
-    back = [call for call in calls if int(call["id"][1:]) % 3 == 0]
+    back = [call for call in calls if number_of(call["id"]) % 3 == 0]
     return [call for call in calls if call not in back], back
 
 

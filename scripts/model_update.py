@@ -1,7 +1,8 @@
-"""Let the active text model learn from stored calls; the new version is promoted only if it is not worse anywhere.
+"""Let the active text or voice model learn from stored calls; the new version is promoted only if it is worse nowhere.
 
-Reads transcripts and labels from the database, learns, calibrates, chooses borders, judges on the frozen set and on
-held-out calls, and writes a new version with its report; no version is ever overwritten. Prints one line.
+Reads transcripts and labels from the database (--kind voice: recordings, and what people said of the voice), learns,
+calibrates, chooses borders, judges on the frozen set and on held-out calls, and writes a new version with its report;
+no version is ever overwritten. Prints one line.
 
 Exit code 0: promoted (with --dry-run: would be); 1: a dependency failed; 2: bad arguments; 3: kept as candidate, the
 line says why; 4: too little new data; 5: another update is running; 6: the active model cannot be updated.
@@ -15,8 +16,8 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from core.errors import InvalidRequest, MoksoriError
 from core.evidence import RowFilter
 from core.log import configure_logging
 from core.settings import Settings
-from service.update_wanted import FAILED, NOT_POSSIBLE, Done, Wanted, check, from_json
+from service.model_updates import Progress
+from service.update_wanted import FAILED, KINDS, NOT_POSSIBLE, Done, Wanted, check, from_json, not_installed
 from wiring.updates import build_model_updates
 
 QUIET_S = 10.0
@@ -41,34 +43,44 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = Settings.from_env()
         configure_logging(settings.log_level)
-        updates, recorded, store = build_model_updates(settings)
+        updates, recorded, store = build_model_updates(settings, wanted.kind)
         with closing(store):
             id = recorded.add(wanted, args.run).id
-            done = recorded.run(id, lambda: updates.run(wanted, progress=_progress()))
+            with _progress() as progress:
+                done = recorded.run(id, lambda: updates.run(wanted, progress=progress))
     except MoksoriError as error:
         done = Done(FAILED, error.message)
     except ModuleNotFoundError as error:
-        done = Done(NOT_POSSIBLE, f"{error.name} is not installed: pip install -r requirements-train.txt")
+        done = not_installed(error)
     print(f"model_update: {done.summary}", file=sys.stderr if done.code in {FAILED, NOT_POSSIBLE} else sys.stdout)
     if args.json:
         print(json.dumps(done.report, ensure_ascii=False, indent=2))
     return done.code
 
 
-def _progress() -> Callable[[str, int, int | None], None]:
-    """Return a bar on a terminal, and log lines elsewhere."""
-    if sys.stderr.isatty():
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Give what shows progress: a bar for each stage on a terminal, log lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield _tell()
+        return
+    with ExitStack() as stages:
         bars: dict[str, tqdm] = {}
 
         def show(stage: str, done: int, total: int | None) -> None:
-            bar = bars.setdefault(stage, tqdm(desc=stage, total=total, file=sys.stderr))
-            bar.update(done - bar.n)
+            if stage not in bars:
+                stages.close()  # the stage before has ended
+                bars[stage] = stages.enter_context(tqdm(desc=stage, total=total, file=sys.stderr))
+            bars[stage].update(done - bars[stage].n)
 
-        return show
+        yield show
+
+
+def _tell() -> Progress:
     told = dict[str, float]()
 
     def tell(stage: str, done: int, total: int | None) -> None:
-        if time.monotonic() - told.get(stage, 0.0) >= QUIET_S or done == total:
+        if time.monotonic() - told.get(stage, -QUIET_S) >= QUIET_S or done == total:
             told[stage] = time.monotonic()
             log.info("%s: %d of %s", stage, done, "?" if total is None else total)
 
@@ -77,14 +89,20 @@ def _progress() -> Callable[[str, int, int | None], None]:
 
 def _wanted(args: argparse.Namespace) -> Wanted:
     chosen = RowFilter(args.user_id, args.since, args.until, args.source)
-    return Wanted(chosen, args.line, args.plain, args.data, args.dry_run, args.min_new)
+    return Wanted(chosen, args.line, args.plain, args.data, args.dry_run, args.min_new, args.kind)
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.model_update", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=_folder, help="base data folder (text/*.csv) that is learned from as well")
+    parser.add_argument("--kind", choices=KINDS, default="text", help="which model (default: text)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="base folder that is learned from as well: text/*.csv, or for voices what scripts.make_attacks filled",
+    )
     parser.add_argument("--plain", action="store_true", help="all rows, disdata as label: how earlier systems did it")
     parser.add_argument("--dry-run", action="store_true", help="do everything but write a version")
     parser.add_argument("--min-new", type=int, metavar="N", help="fewer new labels end with 4 (default: the setting)")
@@ -97,17 +115,13 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     some.add_argument("--line", default="default", help="named line of versions that the new one belongs to")
     parser.add_argument("--run", metavar="ID", help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
+    if args.data is not None and not any(args.data.glob("text/*.csv" if args.kind == "text" else "manifest.csv")):
+        parser.error("--data holds no text/*.csv" if args.kind == "text" else "--data holds no clips' manifest")
     try:
         check(_wanted(args))
     except InvalidRequest as error:
         parser.error(error.message)
     return args
-
-
-def _folder(raw: str) -> Path:
-    if not any((Path(raw) / "text").glob("*.csv")):
-        raise argparse.ArgumentTypeError("holds no text/*.csv")
-    return Path(raw)
 
 
 def _moment(raw: str) -> datetime:

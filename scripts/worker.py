@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     _prepare_children(settings)
     name = f"moksori-{os.getpid()}@{socket.gethostname()}"
-    queues = [QUEUE, INBOX_QUEUE]
+    queues = [INBOX_QUEUE, QUEUE]
     app.Worker(
         hostname=name,
         concurrency=options.concurrency,

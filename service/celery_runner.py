@@ -23,7 +23,6 @@ ANALYSE, INBOX = "moksori.analyse", "moksori.inbox"
 QUEUE, INBOX_QUEUE = "moksori", "moksori-inbox"
 INBOX_EVERY_S = 2.0
 LOST_AFTER_S = 5.0
-NEVER_S = 1e9
 
 
 def build_celery(url: str, *, max_duration_s: float) -> Celery:
@@ -57,7 +56,9 @@ def _transport(url: str, longest_s: float) -> dict[str, Any]:
     if not url.startswith("redis"):
         return {}
     # Redis gives a message to somebody else when it is not acknowledged within this time.
-    return {"visibility_timeout": longest_s, "socket_connect_timeout": 2.0, "socket_timeout": 5.0}
+    # A worker that becomes free empties the inbox queue first: whatever beat sent while all were busy has expired.
+    times = {"visibility_timeout": longest_s, "socket_connect_timeout": 2.0, "socket_timeout": 5.0}
+    return {**times, "queue_order_strategy": "priority"}
 
 
 class CeleryRunner:
@@ -88,19 +89,23 @@ class CeleryRunner:
 def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Courier, CeleryRunner]]) -> None:
     """Define what workers do; ``services`` builds everything on the first task of a worker process."""
 
-    @app.task(name=ANALYSE)  # type: ignore[untyped-decorator]
+    @app.task(name=ANALYSE, shared=False)  # type: ignore[untyped-decorator]
     def analyse(id: str) -> None:
         jobs, executor, _, _ = services()
         claim = jobs.claim(id)
         if claim is not None:  # otherwise it is done, cancelled, or held by somebody who is alive
             executor.run(claim)
+            look_around()  # beat's messages expire while every worker is busy, for hours if need be
 
-    @app.task(name=INBOX)  # type: ignore[untyped-decorator]
+    @app.task(name=INBOX, shared=False)  # type: ignore[untyped-decorator]
     def inbox() -> None:
+        look_around()
+
+    def look_around() -> None:
         jobs, _, courier, runner = services()
         jobs.requeue_expired()
-        # The gateway's own rows never had a message. Others lost theirs when the queue is empty and they still wait.
-        for id in jobs.undispatched(older_than_s=LOST_AFTER_S if not messages_waiting(app) else NEVER_S):
+        # The gateway's own rows never had a message, and others lose theirs with the broker or a worker.
+        for id in jobs.undispatched(older_than_s=LOST_AFTER_S, waiting=messages_waiting(app) > 0):
             runner.submit(id)
         courier.send_owed()
 
@@ -108,6 +113,7 @@ def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Cou
 def messages_waiting(app: Celery) -> int:
     """Return how many messages nobody has taken yet."""
     with app.connection_for_read() as connection:
+        connection.ensure_connection(max_retries=1)  # untold it would wait for the broker for ever
         try:
             return int(connection.default_channel.queue_declare(QUEUE, passive=True).message_count)
         except connection.channel_errors:

@@ -14,7 +14,7 @@ from service.declaration import normalise_declaration
 from service.masking import mask_result
 from service.places import Places
 from service.ports import Jobs, Line, Reporter
-from service.pulse import Flag, Lost, Pulse, Stopped, time_limit_s
+from service.pulse import Away, Flag, Lost, Pulse, Stopped, time_limit_s, unblamed
 from service.reports import Courier, final, milestone
 from service.results import Results
 from service.workspace import workspace
@@ -57,6 +57,8 @@ class Executor:
                 self._results.put(outcome)
         except Stopped:
             self._jobs.release(claim.id, claim.token, forgive=True)
+        except Away:
+            log.error("analysis %s is left to its lease: the database does not answer", claim.id)  # noqa: TRY400
         except MoksoriError as error:
             # The row still says running: when its lease is over somebody tries again.
             log.error("analysis %s is left to its lease: %s", claim.id, error.code)  # noqa: TRY400
@@ -71,7 +73,7 @@ class Executor:
         except Lost:
             log.info("analysis %s is not ours any more", claim.id)
             return None
-        except Stopped:
+        except (Stopped, Away):
             raise
         except Exception as error:  # noqa: BLE001  (whatever it was, the row must say so)
             return self._fail(claim, error, owes=owes)
@@ -93,7 +95,8 @@ class Executor:
             raise GaveUp("the analysis was started several times and never came to an end", attempts=claim.attempt - 1)
         declaration = normalise_declaration(claim.new.declaration)
         if declaration != claim.new.declaration:  # a row that the gateway inserted itself
-            self._jobs.set_declaration(claim, declaration)
+            with unblamed():
+                self._jobs.set_declaration(claim, declaration)
         audio = self._places.audio(claim.id, claim.new)
         with (
             Pulse(self._jobs, claim, lease_s=self._lease_s, stopping=self.stopping) as pulse,
@@ -122,7 +125,8 @@ class JobNotes:
 
     def __init__(self, jobs: Jobs, claim: Claim, pulse: Pulse, reporter: Reporter) -> None:
         self._jobs, self._claim, self._pulse, self._reporter = jobs, claim, pulse, reporter
-        self._known = jobs.chunks(claim.id) if claim.attempt > 1 else {}
+        with unblamed():
+            self._known = jobs.chunks(claim.id) if claim.attempt > 1 else {}
 
     def recall(self, chunk: Chunk) -> tuple[Segment, ...] | None:
         """Return what an earlier attempt heard in a chunk."""

@@ -7,6 +7,7 @@ replaced is freed when the last call that holds it ends.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -73,6 +74,10 @@ class Lender(Generic[T]):
             finally:
                 self._lock.release()
         return self._value or value
+
+    def retry(self) -> None:
+        """Have the next borrower try at once what could not be loaded: somebody may have mended it."""
+        self._tried_at = -math.inf
 
     def _first(self) -> T:
         wanted = self._ask()

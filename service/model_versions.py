@@ -123,6 +123,7 @@ class ModelVersions:
         """Have this process take up the change at once when it works with models of this kind at all."""
         lender = self._kinds[kind].lender
         if lender.is_warm:
+            lender.retry()
             lender.borrow()
         return self.of(kind)
 

@@ -89,7 +89,7 @@ class Jobs(Protocol):
         """Give back what dead runners hold."""
         ...
 
-    def undispatched(self, *, older_than_s: float, limit: int = 500) -> list[str]:
+    def undispatched(self, *, older_than_s: float, waiting: bool = False, limit: int = 500) -> list[str]:
         """Return queued analyses that no message names."""
         ...
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
-from core.errors import MoksoriError, TooSlow
+from core.errors import MoksoriError, TooSlow, Unavailable
 from core.types import Claim
 from service.ports import Jobs
 
@@ -41,6 +43,19 @@ class Lost(Exception):
 
 class Stopped(Exception):
     """This process was told to end; the analysis goes back to the queue."""
+
+
+class Away(Exception):
+    """The database does not answer: no fault of the analysis, which is tried again when its lease is over."""
+
+
+@contextmanager
+def unblamed() -> Iterator[None]:
+    """Turn ``Unavailable`` into ``Away`` around what asks the database and cannot go on without."""
+    try:
+        yield
+    except Unavailable as error:
+        raise Away from error
 
 
 def time_limit_s(size_bytes: int, *, max_duration_s: float) -> float:

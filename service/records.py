@@ -73,13 +73,15 @@ class Records:
             page = self._store.page(wanted, size=BATCH, after=page.end)
             yield from page.items
 
-    def label(self, analysis_id: str, label: int, *, note: str | None = None, by: str | None = None) -> Label:
-        """Note what a person found, 1 scam or 0 not; earlier labels are kept.
+    def label(
+        self, analysis_id: str, label: int, *, note: str | None = None, by: str | None = None, voice: int | None = None
+    ) -> Label:
+        """Note what a person found, 1 scam or 0 not, and 1 altered voice or 0 genuine; earlier labels are kept.
 
         Raises:
             NotFound: when there is no such analysis.
         """
-        given = Label(str(uuid.uuid4()), analysis_id, label, note, by, self._clock())
+        given = Label(str(uuid.uuid4()), analysis_id, label, note, by, self._clock(), voice)
         self._store.add_label(given)
         return given
 

@@ -19,7 +19,7 @@ from core.errors import MoksoriError, NotFound, UpdateRunning
 from core.evidence import UpdateRun
 from core.settings import ROOT
 from service.update_lock import alone, is_running
-from service.update_wanted import FAILED, NOT_POSSIBLE, RUNNING, Done, Wanted, described, to_json
+from service.update_wanted import FAILED, NOT_POSSIBLE, RUNNING, Done, Wanted, described, not_installed, to_json
 
 STARTS_WITHIN = timedelta(minutes=5)
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class RecordedUpdates:
 
     def add(self, wanted: Wanted, id: str | None = None) -> UpdateRun:
         """Write down what is wanted; not whose calls they are."""
-        run = UpdateRun(id or str(uuid.uuid4()), "text", "queued", described(wanted), self._clock())
+        run = UpdateRun(id or str(uuid.uuid4()), wanted.kind, "queued", described(wanted), self._clock())
         self._runs.add(run)
         return run
 
@@ -86,6 +86,9 @@ class RecordedUpdates:
             self._end(id, done)
         except MoksoriError as error:
             done = Done(NOT_POSSIBLE if error.code == "model_refused" else FAILED, error.message)
+            self._end(id, done)
+        except ModuleNotFoundError as error:
+            done = not_installed(error)
             self._end(id, done)
         except Exception as error:
             self._end(id, Done(FAILED, f"unexpected {type(error).__name__}"))

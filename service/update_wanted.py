@@ -13,6 +13,7 @@ from core.errors import InvalidRequest
 from core.evidence import RowFilter
 from models.registry import DEFAULT_LINE
 
+KINDS = ("text", "voice")
 PROMOTED, FAILED, CANDIDATE, TOO_LITTLE, RUNNING, NOT_POSSIBLE = 0, 1, 3, 4, 5, 6
 OUTCOMES = {
     PROMOTED: "promoted",
@@ -37,6 +38,7 @@ class Wanted:
     data: Path | None = None
     dry_run: bool = False
     min_new: int | None = None
+    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,22 @@ class Done:
     report: Mapping[str, Any] = field(default_factory=dict)
 
 
+def not_installed(error: ModuleNotFoundError) -> Done:
+    """Return how an update ends where only what serves is installed."""
+    return Done(NOT_POSSIBLE, f"{error.name} is not installed: pip install -r requirements-train.txt")
+
+
 def check(wanted: Wanted) -> None:
     """Refuse what makes no sense.
 
     Raises:
-        InvalidRequest: for a line that is no name, or a limit on the default line, which learns from all calls.
+        InvalidRequest: for a line that is no name, a limit on the default line, which learns from all calls, or
+            ``plain`` for voices, which have no grades to learn from.
     """
+    if wanted.kind not in KINDS:
+        raise InvalidRequest(f"kind must be one of {', '.join(KINDS)}", field="kind")
+    if wanted.plain and wanted.kind != "text":
+        raise InvalidRequest("plain is for the text model only; voices are learned from people's labels", field="plain")
     if not _LINE.fullmatch(wanted.line):
         message = "line must be lower-case letters, digits, _ and -, at most 32 of them"
         raise InvalidRequest(message, field="line")
@@ -66,6 +78,7 @@ def described(wanted: Wanted) -> dict[str, Any]:
     """Return what was asked for without saying whose calls: a user's id is not written down."""
     chosen = wanted.filter
     return {
+        "kind": wanted.kind,
         "line": wanted.line,
         "plain": wanted.plain,
         "dry_run": wanted.dry_run,
@@ -93,4 +106,5 @@ def from_json(given: Mapping[str, Any]) -> Wanted:
         data=None if given["data"] is None else Path(given["data"]),
         dry_run=given["dry_run"],
         min_new=given["min_new"],
+        kind=given["kind"],
     )

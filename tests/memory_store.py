@@ -118,7 +118,7 @@ class MemoryStore:
     def requeue_expired(self) -> int:
         return 0
 
-    def undispatched(self, *, older_than_s: float, limit: int = 500) -> list[str]:
+    def undispatched(self, *, older_than_s: float, waiting: bool = False, limit: int = 500) -> list[str]:
         return [id for id, row in self.rows.items() if row.status is Status.QUEUED][:limit]
 
     def progress(self, claim: Claim, percent: int) -> bool:
@@ -129,6 +129,7 @@ class MemoryStore:
         return self._held(claim)
 
     def set_declaration(self, claim: Claim, declaration: str) -> None:
+        self._reach("set_declaration")
         self.rows[claim.id] = replace(self.rows[claim.id], declaration=declaration)
 
     def keep_chunk(self, claim: Claim, start: int, end: int, segments: Sequence[Segment]) -> bool:
@@ -138,6 +139,7 @@ class MemoryStore:
         return self._held(claim)
 
     def chunks(self, id: str) -> Mapping[tuple[int, int], tuple[Segment, ...]]:
+        self._reach("chunks")
         return self.heard.get(id, {})
 
     def finish(self, claim: Claim, result: CallResult, *, owes_reports: bool) -> Analysis:

@@ -76,13 +76,18 @@ def _active(store: Path, kind: str, load: Callable[[ModelVersion], Model]) -> Le
     return Lender(kind, lambda: load(open_version(store, kind)), wanted=lambda: read_pointer(store, kind))
 
 
-def build_line(settings: Settings, models: Models) -> Line:
-    """Return the pipeline with its tools and limits."""
-    limits = Limits(
+def build_limits(settings: Settings) -> Limits:
+    """Return how long a call may be and how long its pieces."""
+    return Limits(
         min_duration_s=settings.min_duration_s,
         max_duration_s=settings.max_duration_s,
         chunk_s=settings.chunk_s,
     )
+
+
+def build_line(settings: Settings, models: Models) -> Line:
+    """Return the pipeline with its tools and limits."""
+    limits = build_limits(settings)
 
     def line(
         audio: Path, *, work_dir: Path, report: Callable[[Stage], None], notebook: Notebook | None = None

@@ -36,23 +36,31 @@ def refit(champion: Calibration, logits: Sequence[Logits], labels: NDArray[np.in
         logits: window logits of each call by the challenger.
         labels: 0 or 1 of each call, both present; both weigh the same.
     """
-    from scipy.optimize import minimize
+    tops_and_means = np.array([summary(values) for values in logits])
+    start = (champion.top, champion.mean, champion.bias)
+    top, mean, bias = _pulled(tops_and_means, labels, start, least_slope=0.0)
+    return Calibration(top, mean, bias)
 
-    pairs = np.column_stack([np.array([summary(values) for values in logits]), np.ones(len(labels))])
-    sign = np.where(labels == 1, 1.0, -1.0)
-    weight = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1.0 - labels.mean()))
-    start = np.array([champion.top, champion.mean, champion.bias])
 
-    def loss(theta: NDArray[np.float64]) -> float:
-        misfit = float(weight @ np.logaddexp(0.0, -sign * (pairs @ theta)))
-        return misfit + 0.5 * PULL * float((theta - start) @ (theta - start))
+def pulled_line(start: Sequence[float], logits: Logits, labels: NDArray[np.int64]) -> tuple[float, float]:
+    """Return slope (positive) and offset of Platt's line through logits (n,), pulled to the old ones.
 
-    top, mean, bias = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, None), (0.0, None), (None, None)]).x
-    return Calibration(float(top), float(mean), float(bias))
+    Args:
+        start: slope and offset of the champion, worth ``PULL`` observations.
+        logits: by the challenger.
+        labels: 0 or 1 of each, both present; both weigh the same.
+    """
+    slope, offset = _pulled(logits[:, None], labels, start, least_slope=1e-3)
+    return slope, offset
 
 
 def borders(
-    champion: Mapping[str, Mapping[str, float]], scores: NDArray[np.float64], labels: NDArray[np.int64]
+    champion: Mapping[str, Mapping[str, float]],
+    scores: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    *,
+    caution_fpr: float = CAUTION_FPR,
+    danger_fpr: float = DANGER_FPR,
 ) -> Mapping[str, Mapping[str, float]]:
     """Return the borders of every method: the champion's, raised where held-out calls need higher ones.
 
@@ -62,8 +70,26 @@ def borders(
     negative, positive = scores[labels == 0], scores[labels == 1]
     if len(negative) < MANY:
         return champion
-    needed = all_methods(negative, positive, caution_fpr=CAUTION_FPR, danger_fpr=DANGER_FPR)
+    needed = all_methods(negative, positive, caution_fpr=caution_fpr, danger_fpr=danger_fpr)
     return {
         method: {grade: max(border, champion.get(method, row)[grade]) for grade, border in row.items()}
         for method, row in needed.items()
     }
+
+
+def _pulled(
+    columns: NDArray[np.float64], labels: NDArray[np.int64], start: Sequence[float], *, least_slope: float
+) -> list[float]:
+    """Return the slopes of columns (n, k) and the offset of a logistic regression pulled to ``start`` (k + 1)."""
+    from scipy.optimize import minimize
+
+    rows, old = np.column_stack([columns, np.ones(len(labels))]), np.asarray(start, np.float64)
+    sign = np.where(labels == 1, 1.0, -1.0)
+    weight = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1.0 - labels.mean()))
+
+    def loss(theta: NDArray[np.float64]) -> float:
+        misfit = float(weight @ np.logaddexp(0.0, -sign * (rows @ theta)))
+        return misfit + 0.5 * PULL * float((theta - old) @ (theta - old))
+
+    bounds = [*((least_slope, None) for _ in start[1:]), (None, None)]
+    return [float(value) for value in minimize(loss, old, method="L-BFGS-B", bounds=bounds).x]

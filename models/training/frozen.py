@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.errors import ConfigurationError
-from models.text.data import CORPUS, OWN, Call, load_corpus
+from models.text.data import CORPUS, OWN, Call, load_corpus, number_of
 from models.text.duplicates import SHARED, shingles
 from models.text.normalise import normalise
 
@@ -21,7 +21,7 @@ EVERY = 4
 
 def is_frozen(call_id: str) -> bool:
     """Tell whether a call of our corpus belongs to the frozen quarter; both calls of a pair do, or neither."""
-    return (int(call_id[1:]) - 1) // 2 % EVERY == 0
+    return (number_of(call_id) - 1) // 2 % EVERY == 0
 
 
 def split_corpus(folder: Path = CORPUS) -> tuple[list[Call], list[Call]]:

@@ -45,6 +45,8 @@ class Learner(Protocol):
 TYPES = {
     "linear": "models.training.learn_linear:LinearLearner",
     "lgbm": "models.training.learn_lgbm:LgbmLearner",
+    "nb": "models.training.learn_nb:NbLearner",
+    "ensemble": "models.training.learn_ensemble:EnsembleLearner",
     "cnn_bilstm": "models.training.learn_cnn:CnnLearner",
 }
 """Model type → module:class; imported when a version of that type is updated."""
@@ -58,7 +60,10 @@ def open_learner(version: ModelVersion) -> Learner:
     """
     place = TYPES.get(str(version.manifest["type"]))
     if place is None:
-        raise ModelRefused("models of this type cannot be updated, only trained", type=version.manifest["type"])
+        raise ModelRefused(
+            "models of this type cannot go on learning; train one anew with scripts.train_text",
+            type=version.manifest["type"],
+        )
     module, _, name = place.partition(":")
     learner: Learner = getattr(import_module(module), name)(version)
     return learner

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.types import Thresholds
 from models.protocols import TextModel
@@ -16,70 +15,21 @@ from models.registry import ModelVersion
 from models.text.calibration import Calibration
 from models.text.data import Call
 from models.training import calibrate, drift
-from models.training.compare import Difference, Labels, Scores, credit, is_worse, paired_bootstrap
+from models.training.compare import credit, is_worse, paired_bootstrap
 from models.training.evidence import PERSON, TEST, TRAIN, TUNE, Example, is_far
 from models.training.learner import Learner, Step
+from models.training.outcome import Drift, Findings, Judged, against, doubts
 from models.training.spool import Spool
 
 NEW = "new calls"
-DOUBTFUL_AUROC, FEWEST_DOUBTED = 0.4, 30
-"""New labels that rank below chance by the active model are more likely flipped than right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Calls of one source with the scores (0..1) of both models, shape (n,)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Findings):
+    """What an update of the text model found, and what it learned."""
 
-    source: str
-    labels: Labels
-    champion: Scores
-    challenger: Scores
-    difference: Difference
-    worse: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How the active model's scores moved since its version was made; ``index`` None when nothing was noted then."""
-
-    index: float | None
-    calls: int
-
-    @property
-    def verdict(self) -> str:
-        """In a word."""
-        return "unknown" if self.index is None else drift.verdict(self.index)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an update found; it is promoted when there is no reason against it."""
-
-    champion: ModelVersion
     learner: Learner
     calibration: Calibration
-    table: Mapping[str, Mapping[str, float]]
-    method: str
-    calibrated_anew: bool
-    judged: tuple[Judged, ...]
-    reasons: tuple[str, ...]
-    drift: Drift
-    histogram: list[int]
-    learned: int
-    origins: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """Grade borders of the challenger."""
-        return Thresholds(self.method, **self.table[self.method])
-
-    def certain_and_wrong(self, source: str) -> tuple[float, float]:
-        """Return the shares of normal and scam calls of a source that the champion is certain about, and wrong."""
-        (one,) = (judged for judged in self.judged if judged.source == source)
-        borders = self.champion.thresholds
-        far = [is_far(score, 2 - 2 * label, borders) for score, label in zip(one.champion, one.labels, strict=True)]
-        normal, scam = (float(np.mean(np.array(far)[one.labels == label])) for label in (0, 1))
-        return normal, scam
 
 
 def run(
@@ -124,19 +74,21 @@ def run(
     now = model.predict_proba(recent)
     before = champion.manifest.get("scores")
     moved = Drift(drift.psi(before, drift.histogram(now)) if before and len(now) else None, len(now))
+    people = [e for e in tune + test if e.origin == PERSON]
+    doubted = doubts(model.predict_proba([e.text for e in people]), np.array([e.label for e in people], np.int64))
     return Outcome(
-        champion,
-        learner,
-        calibration,
-        table,
-        method,
-        anew,
-        judged,
-        tuple(_reasons(judged, margin)) + _doubts(model, [e for e in tune + test if e.origin == PERSON]),
-        moved,
-        drift.histogram([probability(learner, calibration, text) for text in recent]),
-        learned,
-        _origins(spool),
+        champion=champion,
+        learner=learner,
+        calibration=calibration,
+        table=table,
+        method=method,
+        calibrated_anew=anew,
+        judged=judged,
+        reasons=against(judged, margin) + doubted,
+        drift=moved,
+        histogram=drift.histogram([probability(learner, calibration, text) for text in recent]),
+        learned=learned,
+        origins=_origins(spool),
     )
 
 
@@ -172,27 +124,6 @@ def _judge(
     new = np.array([probability(learner, calibration, call.text) for call in calls])
     difference = paired_bootstrap(credit(old, labels, version.thresholds), credit(new, labels, borders), labels)
     return Judged(calls[0].source, labels, old, new, difference, is_worse(difference, len(calls), margin))
-
-
-def _reasons(judged: Sequence[Judged], margin: float) -> list[str]:
-    return [
-        f"worse on {one.source}: {one.difference.mean:+.3f}, at least {one.difference.low:+.3f}, margin {margin:.3f}"
-        for one in judged
-        if one.worse
-    ]
-
-
-def _doubts(model: TextModel, examples: Sequence[Example]) -> tuple[str, ...]:
-    """Say when the new labels contradict the active model so much that they are more likely flipped."""
-    labels: NDArray[np.int64] = np.array([example.label for example in examples], np.int64)
-    if min((labels == 0).sum(), (labels == 1).sum()) < FEWEST_DOUBTED:
-        return ()
-    from sklearn.metrics import roc_auc_score
-
-    auroc = float(roc_auc_score(labels, model.predict_proba([example.text for example in examples])))
-    if auroc >= DOUBTFUL_AUROC:
-        return ()
-    return (f"the new labels contradict the active model (AUROC {auroc:.2f}): were they exchanged?",)
 
 
 def _origins(spool: Spool) -> dict[str, int]:

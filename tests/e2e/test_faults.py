@@ -16,15 +16,19 @@ import pytest
 import soundfile
 from sqlalchemy import text
 
-from core.types import Status
 from db.engine import make_engine
 from db.store import AnalysisStore
 from scripts.serving import free_port
 from tests.e2e.processes import BEAT, SERVER, WORKER, PrivateRedis, PrivateServer, Process
+from tests.e2e.progress import wait_until_busy, wait_until_done
 from tests.integration.conftest import unavailable
 from tests.integration.db.server import missing_binaries, until
 
 CALLS, KILLS = 30, 10
+REDIS, MARIADB, AT_WORK = 3, 6, 8
+"""The kills with which the broker and the database end too, and the one that waits until both workers are busy."""
+STILL_S = 60.0
+"""Longer than any start, reconnection or lease takes on a slow machine."""
 SEED = 20260301
 
 
@@ -110,7 +114,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         installation.stop()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_thirty_calls_survive_ten_kills_and_both_restarts(installation: Installation) -> None:
     rng = np.random.default_rng(SEED)
     soundfile.write(installation.audio_root / "call.wav", rng.standard_normal(20 * 16_000) * 0.05, 16_000)
@@ -124,11 +128,14 @@ def test_thirty_calls_survive_ten_kills_and_both_restarts(installation: Installa
     for number in range(KILLS):
         time.sleep(dice.uniform(0.8, 2.5))
         victim = installation.roles[dice.choice(["server", "worker-1", "worker-2"])]
+        if number == AT_WORK:
+            victim = installation.roles["worker-1"]
+            wait_until_busy(installation.database.url, 2, within_s=STILL_S)
         victim.kill()
-        if number == 3:
+        if number == REDIS:
             installation.redis.kill()
             installation.redis.start()
-        if number == 6:
+        if number == MARIADB:
             installation.database.stop()
             time.sleep(1.0)
             installation.database.start()
@@ -136,14 +143,12 @@ def test_thirty_calls_survive_ten_kills_and_both_restarts(installation: Installa
 
     gateway.join(timeout=240.0)
     assert len(set(ids)) == CALLS
+    wait_until_done(installation.database.url, CALLS, still_s=STILL_S)
     store = AnalysisStore(installation.database.url)
     try:
-        until(lambda: store.queue_state().by_status[Status.DONE] == CALLS, within_s=180.0, what="all calls are done")
-        counts = store.queue_state().by_status
         rows = [store.get(id) for id in ids]
     finally:
         store.close()
-    assert sum(counts.values()) == CALLS
     assert all(row is not None and row.duration_s == pytest.approx(20.0) for row in rows)
     until(lambda: left_behind(installation.data_dir) == [], within_s=20.0, what="no file is left")
     assert attempts(installation.database.url) > CALLS  # some of the killed were at work
@@ -165,7 +170,7 @@ def test_a_row_the_gateway_inserts_is_run_and_a_stopped_worker_gives_its_call_ba
                 columns = "status, attempts, declaration, (SELECT COUNT(*) FROM analysis_chunk) AS heard"
                 return connection.execute(text(f"SELECT {columns} FROM analysis")).one()
 
-        until(lambda: row().heard > 2, within_s=20.0, what="a worker hears the first chunks")
+        until(lambda: row().heard > 2, within_s=60.0, what="a worker hears the first chunks")
         installation.roles["worker-1"].stop()
         given_back = row()
         assert (given_back.status, given_back.attempts) == ("queued", 0)

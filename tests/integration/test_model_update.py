@@ -16,7 +16,6 @@ import pytest
 
 from core.settings import ROOT
 from db.store import AnalysisStore
-from db.update_runs import UpdateRuns
 from models.registry import activate, list_versions, open_version, read_pointer
 from models.text.loading import load_text_model
 from scripts.make_update_rows import fill
@@ -25,6 +24,7 @@ from tests.unit.training.examples import publish_small
 
 ROWS = 400
 KILLS = 10
+NO_MODEL = "no active text model; train one with: python -m scripts.train_text"
 
 
 @dataclass
@@ -32,14 +32,11 @@ class Site:
     """A database and a store of one's own, and the command in a process of its own."""
 
     folder: Path
+    url: str
 
     @property
     def store(self) -> Path:
         return self.folder / "store"
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.folder / 'calls.sqlite3'}"
 
     def fill(self, rows: int = ROWS, *, poison: float = 0.0) -> None:
         database = AnalysisStore(self.url)
@@ -67,12 +64,14 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    site = Site(tmp_path)
+    site = Site(tmp_path, f"sqlite:///{tmp_path / 'calls.sqlite3'}")
     publish_small(site.store)
     return site
 
 
-def test_good_evidence_is_promoted_once_and_then_there_is_too_little_new(site: Site) -> None:
+@pytest.mark.timeout(600)  # three runs, on a machine that may be busy
+def test_good_evidence_is_promoted_once_and_then_there_is_too_little_new(site: Site, database_url: str) -> None:
+    site.url = database_url
     site.fill()
     before = site.active
     code, line = site.run("--dry-run", "--json")
@@ -92,8 +91,9 @@ def test_good_evidence_is_promoted_once_and_then_there_is_too_little_new(site: S
     assert load_text_model(version).predict_proba(["안녕하세요"]).shape == (1,)
 
     assert site.run()[0] == 4
-    runs = UpdateRuns(AnalysisStore(site.url))
-    recorded = runs._database.read(lambda c: c.exec_driver_sql("SELECT status, exit_code FROM model_update").all())
+    database = AnalysisStore(site.url)
+    recorded = database.read(lambda c: c.exec_driver_sql("SELECT status, exit_code FROM model_update").all())
+    database.close()
     assert sorted(map(tuple, recorded)) == [("done", 0), ("done", 0), ("done", 4)]
 
 
@@ -154,6 +154,21 @@ def test_bad_arguments_a_running_update_and_a_missing_model_have_codes_of_their_
         assert site.run()[0] == 5
     (site.store / "text" / "active").unlink()
     assert site.run()[0] == 6
+
+
+def test_as_the_crontab_example_runs_it_only_failures_reach_standard_error_and_so_the_mail(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "\nMOKSORI_LOG_LEVEL=WARNING\n" in (ROOT / "deploy" / "crontab.example").read_text("utf-8")
+    monkeypatch.setenv("MOKSORI_LOG_LEVEL", "WARNING")
+    little = site.start()
+    out, mail = little.communicate(timeout=280)
+    assert (little.returncode, mail) == (4, "")
+    assert out.startswith("model_update: too little new data")
+
+    (site.store / "text" / "active").unlink()
+    impossible = site.start()
+    assert impossible.communicate(timeout=280) == ("", "model_update: " + NO_MODEL + "\n")
 
 
 @pytest.mark.timeout(900)  # ten runs and more, on a machine that may be busy

@@ -66,7 +66,7 @@ USUAL: dict[str, dict[str, list[Any]]] = {
         "headers": [{"Content-Type": "text/plain"}],
     },
     "POST /analyses/{id}/label": {
-        "body": [{"label": 1, "note": "확인"}, {"label": 0}],
+        "body": [{"label": 1, "voice_label": 0, "note": "확인"}, {"label": 0}],
         "headers": [{"Content-Type": "text/plain"}],
     },
     "PUT /models/{kind}/active": {

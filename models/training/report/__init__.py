@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from models.training.outcome import Findings
 from models.training.report.page import page
-from models.training.update import Outcome
 
 FILE = "report.html"
 
 
-def write_report(folder: Path, outcome: Outcome, manifest: Mapping[str, Any]) -> None:
+def write_report(folder: Path, outcome: Findings, manifest: Mapping[str, Any]) -> None:
     """Write ``report.html`` into the folder of a version; it holds figures only, no text of any call."""
     (folder / FILE).write_text(page(outcome, manifest), "utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ Curves = Mapping[str, Scores]
 BINS = 10
 
 
-def roc(labels: Labels, scores: Curves) -> str:
+def roc(labels: Labels, scores: Curves, names: Sequence[str]) -> str:
     """Return recall over the false-alarm rate."""
+    del names
 
     def draw(axes: Any) -> None:
         from sklearn.metrics import roc_auc_score, roc_curve
@@ -28,8 +29,9 @@ def roc(labels: Labels, scores: Curves) -> str:
     return _svg(draw)
 
 
-def det(labels: Labels, scores: Curves) -> str:
+def det(labels: Labels, scores: Curves, names: Sequence[str]) -> str:
     """Return misses over false alarms, both on the normal-deviate scale."""
+    del names
 
     def draw(axes: Any) -> None:
         from scipy.stats import norm
@@ -46,27 +48,27 @@ def det(labels: Labels, scores: Curves) -> str:
     return _svg(draw)
 
 
-def reliability(labels: Labels, scores: Curves) -> str:
-    """Return the share of scams among calls of about the same score, in bins of as many calls each."""
+def reliability(labels: Labels, scores: Curves, names: Sequence[str]) -> str:
+    """Return the share of label 1 among calls of about the same score, in bins of as many calls each."""
 
     def draw(axes: Any) -> None:
         axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
         for name, values in scores.items():
             bins = [part for part in np.array_split(np.argsort(values), BINS) if len(part)]
             axes.plot([values[b].mean() for b in bins], [labels[b].mean() for b in bins], marker="o", label=name)
-        _name(axes, "Reliability", "mean score", "share of scam calls")
+        _name(axes, "Reliability", "mean score", f"share of {names[1]} calls")
 
     return _svg(draw)
 
 
-def distribution(labels: Labels, scores: Curves) -> str:
+def distribution(labels: Labels, scores: Curves, names: Sequence[str]) -> str:
     """Return histograms of the scores by label."""
 
     def draw(axes: Any) -> None:
         for name, values in scores.items():
             for label, style in ((0, "--"), (1, "-")):
                 counts, edges = np.histogram(values[labels == label], bins=20, range=(0.0, 1.0))
-                axes.stairs(counts, edges, linestyle=style, label=f"{name}, {'scam' if label else 'normal'}")
+                axes.stairs(counts, edges, linestyle=style, label=f"{name}, {names[label]}")
         _name(axes, "Scores", "score", "calls")
 
     return _svg(draw)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-START_S = 20.0
+START_S = 60.0
 
 
 def missing_binaries() -> bool:

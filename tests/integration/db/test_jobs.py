@@ -199,23 +199,6 @@ def test_an_erased_analysis_is_gone_for_its_runner_too(store: AnalysisStore, job
         jobs.finish(claim, RESULT, owes_reports=False)
 
 
-def test_only_rows_without_a_message_are_sent_again(store: AnalysisStore, jobs: JobStore) -> None:
-    store.add(NEW, id="a", now=LATER)
-    first = claimed(store, jobs, "b")
-    jobs.release("b", first.token)
-
-    assert jobs.undispatched(older_than_s=5.0) == ["b"]
-    assert jobs.undispatched(older_than_s=5.0) == []
-    assert jobs_at(store, AFTER_LEASE).undispatched(older_than_s=5.0) == ["b", "a"]
-
-
-def test_abandoned_rows_are_given_back(store: AnalysisStore, jobs: JobStore) -> None:
-    claimed(store, jobs)
-    assert jobs.requeue_expired() == 0
-    assert jobs_at(store, AFTER_LEASE).requeue_expired() == 1
-    assert status(store) is Status.QUEUED
-
-
 def test_reports_owed_by_a_dead_process_are_taken_over_once(store: AnalysisStore, jobs: JobStore) -> None:
     jobs.finish(claimed(store, jobs), RESULT, owes_reports=True)
     jobs.reported("a", 50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from core.records import HistoryFilter
 from core.types import Label
 from db.record_store import RecordStore
 from db.store import AnalysisStore
-from db.tables import analysis_label
+from db.tables import analysis, analysis_label
 from tests.integration.db.conftest import stored
 from tests.integration.db.examples import NOW
 
@@ -46,6 +47,22 @@ def test_a_label_that_is_stored_twice_is_there_once(store: AnalysisStore, record
 
     assert [one.id for one in records.labels("a") or ()] == ["2", "1"]
     assert records.page(ALL, size=1).items[0].label == 0
+
+
+def test_a_verdict_about_the_scam_alone_leaves_the_one_about_the_voice(
+    store: AnalysisStore, records: RecordStore
+) -> None:
+    stored(store, {"id": "a"})
+    heard = replace(label("1", "a", 1), voice_label=1)
+    records.add_label(heard)
+    records.add_label(label("2", "a", 0, at=NOW + DAY))
+
+    row = store.read(lambda connection: connection.execute(analysis.select()).one())
+    assert (row.label, row.voice_label) == (0, 1)
+    assert (records.labels("a") or ())[1] == heard
+
+    records.add_label(replace(label("3", "a", 0, at=NOW + 2 * DAY), voice_label=0))
+    assert store.read(lambda connection: connection.execute(analysis.select()).one()).voice_label == 0
 
 
 def test_an_unknown_analysis_has_no_labels(records: RecordStore) -> None:

@@ -11,15 +11,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from core.errors import MoksoriError, Unavailable
 from core.types import Analysis, Status
 from db.engine import make_engine
+from db.retry import is_transient
 from db.store import AnalysisStore
 from tests.integration.db.examples import KOREAN, LATER, NEW, NOW, RESULT, jobs_at
 from tests.integration.db.server import PrivateServer, until
+
+RISE = text("UPDATE analysis SET progress = progress + 1 WHERE id = :id")
 
 
 @pytest.fixture
@@ -128,6 +131,65 @@ def test_writes_are_repeated_when_the_commit_was_not_answered(store: AnalysisSto
     assert lost == ["lost", "answered"] * 3
     assert done == store.get("a")
     assert done.status is Status.DONE
+
+
+def test_of_two_transactions_that_block_each_other_both_are_done(mariadb_url: str) -> None:
+    store = AnalysisStore(mariadb_url)
+    store.migrate()
+    for id in ("a", "b"):
+        store.remove(id)
+        store.add(NEW, id=id, now=NOW)
+    meet, begun = threading.Barrier(2), []
+
+    def both(first: str, second: str) -> None:
+        def work(connection: Connection) -> None:
+            begun.append(first)
+            connection.execute(RISE, {"id": first})
+            if len(begun) <= 2:
+                meet.wait(timeout=10)
+            connection.execute(RISE, {"id": second})
+
+        store.write(work)
+
+    threads = [threading.Thread(target=both, args=ids) for ids in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert len(begun) == 3  # one was rolled back by the server and came again
+    assert [row and row.progress for row in (store.get("a"), store.get("b"))] == [2, 2]
+    store.close()
+
+
+def test_a_lock_that_is_held_too_long_is_waited_for_again(mariadb_url: str) -> None:
+    store, holder = AnalysisStore(mariadb_url), make_engine(mariadb_url)
+    store.migrate()
+    store.remove("a")
+    store.add(NEW, id="a", now=NOW)
+    tries = []
+
+    def work(connection: Connection) -> None:
+        tries.append(connection.execute(text("SET innodb_lock_wait_timeout = 1")))
+        if len(tries) == 2:
+            held.rollback()
+        connection.execute(RISE, {"id": "a"})
+
+    with holder.connect() as held:
+        held.execute(RISE, {"id": "a"})
+        store.write(work)
+
+    assert len(tries) == 2
+    store.close()
+    holder.dispose()
+
+
+@pytest.mark.parametrize("number", [1040, 1053, 1205, 1213])
+@pytest.mark.parametrize("kind", [DatabaseError, OperationalError])
+def test_what_passes_by_itself_is_known_by_its_number(number: int, kind: type[DatabaseError]) -> None:
+    original = Exception()
+    original.errno = number  # type: ignore[attr-defined]
+    assert is_transient(kind("UPDATE", None, original))
 
 
 def test_a_locked_sqlite_file_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

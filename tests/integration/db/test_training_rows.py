@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from core.evidence import RowFilter, StoredRow, UpdateRun
+from core.evidence import RowFilter, StoredRow, UpdateRun, VoiceRow
 from core.types import Label
 from db.labels import add_label
 from db.store import AnalysisStore
@@ -48,6 +48,21 @@ def test_a_row_carries_what_can_be_learned_from_it(store: AnalysisStore) -> None
         )
     (row,) = TrainingRows(store).page(RowFilter(), after="", limit=10)
     assert row == StoredRow("a", "안녕하세요".encode(), 1, 1, 2, 0, NOW, NOW + timedelta(days=3))
+
+
+def test_rows_whose_voice_was_judged_come_with_where_their_sound_lies(store: AnalysisStore) -> None:
+    add(store, "a", duration_s=9.5, uploaded=1)
+    add(store, "b")
+    add(store, "c", status="failed")
+    for id in "abc":
+        for day, voice in ((1, 1), (2, None)):
+            given = Label(f"{id}{day}", id, 1, None, None, NOW + timedelta(days=day), None if id == "b" else voice)
+            store.write(lambda connection, given=given: add_label(connection, given))  # type: ignore[misc]
+    rows = TrainingRows(store)
+    expected = VoiceRow("a", 1, "site-1/a.wav", True, 9.5, NOW, NOW + timedelta(days=1))
+    assert rows.voice_page(RowFilter(), after="", limit=10) == [expected]
+    assert rows.voice_page(RowFilter(), after="a", limit=10) == []
+    assert (rows.voice_count(RowFilter()), rows.voice_count(RowFilter(user_id="user-2"))) == (1, 0)
 
 
 def test_a_row_that_nobody_labelled_has_no_date_of_it(store: AnalysisStore) -> None:

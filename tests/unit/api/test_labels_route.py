@@ -47,6 +47,13 @@ def test_a_revised_label_counts_and_the_earlier_one_is_kept(archive: Archive) ->
     assert [one["note"] for one in labels(archive, id)] == [None, None]
 
 
+def test_the_voice_can_be_judged_too(archive: Archive) -> None:
+    id = archive.add()
+    given = [label(archive, id, body).get_json() for body in ({"label": 1, "voice_label": 1}, {"label": 0})]
+    assert [one["voice_label"] for one in given] == [1, None]
+    assert [one["voice_label"] for one in labels(archive, id)] == [None, 1]
+
+
 @pytest.mark.parametrize(
     ("field", "body"),
     [
@@ -57,6 +64,9 @@ def test_a_revised_label_counts_and_the_earlier_one_is_kept(archive: Archive) ->
         ("label", {"label": True}),
         ("label", {"label": 1.0}),
         ("label", {"label": [1]}),
+        ("voice_label", {"label": 1, "voice_label": 2}),
+        ("voice_label", {"label": 1, "voice_label": "altered"}),
+        ("voice_label", {"label": 1, "voice_label": False}),
         ("note", {"label": 1, "note": 1}),
         ("note", {"label": 1, "note": "x" * 1001}),
         ("note", {"label": 1, "note": "a\x00"}),

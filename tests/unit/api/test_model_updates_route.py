@@ -79,6 +79,13 @@ def test_every_option_reaches_the_process_and_the_user_is_not_told(client: Flask
     assert answer.get_json()["options"]["one_user"] is True
 
 
+def test_the_voice_model_is_updated_when_asked_for_and_knows_no_plain(client: FlaskClient, launches: Launches) -> None:
+    assert client.post(UPDATES, json={"kind": "voice"}).get_json()["kind"] == "voice"
+    assert launches.wanted == [Wanted(kind="voice")]
+    answer = client.post(UPDATES, json={"kind": "voice", "plain": True})
+    assert answer.get_json()["error"]["detail"] == {"field": "plain"}
+
+
 def test_a_second_one_is_refused_while_the_first_is_starting_or_running(
     client: FlaskClient, updates: RecordedUpdates, launches: Launches
 ) -> None:
@@ -96,6 +103,8 @@ def test_a_second_one_is_refused_while_the_first_is_starting_or_running(
     ("field", "value"),
     [
         ("plain", 1),
+        ("kind", "scam_type"),
+        ("kind", 1),
         ("dry_run", "yes"),
         ("min_new", -1),
         ("min_new", True),
@@ -128,7 +137,8 @@ def test_a_limit_needs_a_line_of_its_own(client: FlaskClient, launches: Launches
 
 def test_an_unknown_update_is_a_404_and_a_strange_id_a_400(client: FlaskClient) -> None:
     assert client.get(f"{UPDATES}/00000000-0000-4000-8000-000000000000").status_code == 404
-    assert client.get(f"{UPDATES}/x").status_code == 400
+    answer = client.get(f"{UPDATES}/x")
+    assert (answer.status_code, answer.get_json()["error"]["message"]) == (400, "the id of a model update is a UUID")
 
 
 def test_only_json_is_taken_and_a_key_is_asked_for(client: FlaskClient, world: World) -> None:

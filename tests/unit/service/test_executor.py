@@ -94,6 +94,17 @@ def test_a_result_that_cannot_be_stored_is_left_to_the_lease(world: World) -> No
     assert world.left_behind() == []
 
 
+@pytest.mark.parametrize("away", ["chunks", "set_declaration"])
+def test_a_call_does_not_fail_because_the_database_is_away_when_it_starts(world: World, away: str) -> None:
+    row = queued(world, declaration="010-1234-5678")
+    world.store.attempts[row.id] = 1
+    world.store.down = {away}
+    assert run(world, row).status is Status.RUNNING
+    world.store.down = set()
+    world.store.release(row.id, "token-2")
+    assert run(world, row).status is Status.DONE
+
+
 def test_a_call_that_takes_too_long_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.executor.time_limit_s", lambda *_, **__: -1.0)
     ended = run(world, queued(world))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidRequest, ModelRefused, NotFound, Unavailable, VersionRefused
-from models.registry import ModelVersion, open_version, read_pointer
+from models.registry import ModelVersion, activate, open_version, read_pointer
 from service.lending import Lender
 from service.model_versions import Kind, ModelVersions
 from tests.unit.models.versions import add
@@ -112,6 +112,18 @@ def test_a_version_altered_behind_the_pointer_is_reported_and_the_previous_goes_
     assert (state.active, state.loaded, state.error) == (second, first, "text model file is missing or altered")
     its_service.promote("text", first)
     assert (other.borrow().version, its_service.of("text").error) == (first, None)
+
+
+def test_a_version_that_was_mended_is_taken_up_at_once_when_it_is_promoted_again(registry: Registry) -> None:
+    registry.lender.borrow()
+    weights = registry.store / "text" / (second := registry.add(b"two")) / "weights.npz"
+    activate(registry.store, "text", second)
+    weights.write_bytes(b"altered")
+    assert registry.lender.borrow().version != second
+
+    weights.write_bytes(b"two")
+    state = registry.service.promote("text", second)
+    assert (state.loaded, state.error) == (second, None)
 
 
 def test_a_damaged_pointer_is_reported_and_mended_by_a_promotion(registry: Registry) -> None:

@@ -87,6 +87,18 @@ def test_an_expected_error_ends_it_with_a_code(
     assert (runs.runs[id].status, runs.runs[id].exit_code) == (status, code)
 
 
+def test_a_library_that_is_not_installed_is_named_with_the_way_to_get_it(
+    updates: RecordedUpdates, runs: MemoryRuns
+) -> None:
+    def work() -> Done:
+        raise ModuleNotFoundError("No module named 'matplotlib'", name="matplotlib")
+
+    done = updates.run(updates.add(Wanted()).id, work)
+    assert (done.code, done.summary) == (6, "matplotlib is not installed: pip install -r requirements-train.txt")
+    (run,) = runs.runs.values()
+    assert (run.status, run.exit_code, run.summary) == ("failed", 6, done.summary)
+
+
 def test_an_unexpected_error_is_written_down_by_its_kind_only_and_goes_on(
     updates: RecordedUpdates, runs: MemoryRuns
 ) -> None:
@@ -164,7 +176,7 @@ def test_an_unknown_run_is_not_found(updates: RecordedUpdates) -> None:
 
 
 def test_whose_calls_are_meant_reaches_the_process_and_not_the_table() -> None:
-    wanted = Wanted(RowFilter("user-1", NOW, None, "site-1/"), "site-1", True, Path("/data"), True, 7)
+    wanted = Wanted(RowFilter("user-1", NOW, None, "site-1/"), "site-1", False, Path("/data"), True, 7, "voice")
     assert from_json(to_json(wanted)) == wanted
     written: Mapping[str, Any] = described(wanted)
     assert "user-1" not in str(written)

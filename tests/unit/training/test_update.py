@@ -59,6 +59,7 @@ def manifest(outcome: Outcome) -> dict[str, object]:
     return manifest_of(
         outcome,
         reasons=outcome.reasons,
+        files={},
         rows={"rows": 400},
         wanted={"line": "default"},
         read_at=datetime(2026, 1, 1, tzinfo=UTC),

@@ -1,0 +1,89 @@
+"""Which version an update goes on from, what an earlier one left behind, and what becomes of a new one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from models import registry
+from models.registry import ModelVersion
+from service.update_wanted import CANDIDATE, PROMOTED, Done
+
+BY = "model_update"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateLine:
+    """One line of versions of one kind of model, as an update sees it."""
+
+    store: Path
+    kind: str
+    name: str
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def champion(self) -> ModelVersion:
+        """Return the active version; a line that has none yet goes on from the default one.
+
+        Raises:
+            ModelRefused: when there is none, or it is damaged.
+        """
+        known = registry.read_pointer(self.store, self.kind, line=self.name) is not None
+        return registry.open_version(self.store, self.kind, line=self.name if known else registry.DEFAULT_LINE)
+
+    def finish_interrupted(self, champion: ModelVersion) -> Done | None:
+        """Promote what an update of the champion found good and was killed before promoting, if there is such.
+
+        One that was ever active is not meant: somebody rolled it back.
+        """
+        for listed in registry.list_versions(self.store, self.kind, line=self.name):
+            made = listed.manifest.get("update", {})
+            good = made.get("promotable") is True and listed.reason is None and made["parent"] == champion.name
+            if good and not registry.was_active(self.store, self.kind, listed.name):
+                registry.activate(self.store, self.kind, listed.name, line=self.name, by=BY)
+                summary = f"{listed.name}: promoted; the update that made it was interrupted before"
+                return Done(PROMOTED, summary, listed.name)
+        return None
+
+    def last_read(self) -> datetime | None:
+        """Return when the newest version read the database, promoted or not."""
+        for listed in registry.list_versions(self.store, self.kind, line=self.name):
+            read_at = listed.manifest.get("update", {}).get("read_at")
+            if read_at:
+                return datetime.fromisoformat(read_at)
+        return None
+
+    def settle(
+        self,
+        write: Callable[[Path], None],
+        *,
+        manifest: Mapping[str, Any],
+        summary: str,
+        reasons: Sequence[str],
+        dry_run: bool,
+    ) -> Done:
+        """Publish a version and promote it when there is no reason against it; with ``dry_run`` write nothing."""
+        code = CANDIDATE if reasons else PROMOTED
+        report = {"metrics": manifest["metrics"], "data": manifest["data"], "update": manifest["update"]}
+        if dry_run:
+            return Done(code, f"dry run, nothing written: {summary}", None, report)
+        version = registry.publish(
+            self.store,
+            self.kind,
+            write,
+            manifest=manifest,
+            line=self.name,
+            reason="; ".join(reasons) or None,
+            now=self.clock(),
+        )
+        if not reasons:
+            if self.champion().name != manifest["update"]["parent"]:
+                meanwhile = "kept as candidate: another version became active meanwhile"
+                return Done(CANDIDATE, meanwhile, version.name, report)
+            registry.activate(self.store, self.kind, version.name, line=self.name, by=BY)
+        log.info("%s model -%s %s", self.kind, version.name[-8:], "kept as candidate" if reasons else "promoted")
+        return Done(code, f"{version.name}: {summary}", version.name, report)
