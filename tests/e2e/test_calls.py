@@ -1,34 +1,43 @@
 """Real calls through the real server."""
 
+import json
+
+import jiwer
 import numpy as np
 import pytest
 import soundfile
 
+from core.settings import ROOT
+from scripts.bench_calls import normalise
 from tests.e2e.conftest import Server
+from tests.integration.db.server import until
 
 RATE = 16_000
+MAX_CER = 0.35  # 0.16-0.25 seen; these calls are synthetic voices over a telephone band
+SCRIPTS = json.loads((ROOT / "samples" / "scripts.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
-    ("name", "grade", "heard"),
-    [
-        ("call_vishing_ko.m4a", 2, "계좌"),
-        ("call_long_loan_ko.m4a", 2, "대출"),
-        ("call_normal_ko.m4a", 0, "토요일"),
-    ],
+    ("name", "grade"),
+    [("call_vishing_ko", 2), ("call_long_loan_ko", 2), ("call_normal_ko", 0)],
 )
-def test_the_sample_calls_get_their_verdict_and_four_reports(server: Server, name: str, grade: int, heard: str) -> None:
-    answer = server.post(name, callback_url=server.receiver.url)
+def test_the_sample_calls_get_their_verdict_and_four_reports(server: Server, name: str, grade: int) -> None:
+    answer = server.post(f"{name}.m4a", callback_url=server.receiver.url)
     body = answer.json()
     assert answer.status_code == 200
     assert body["predict1"] == grade
-    assert heard in body["transcript"]
+    # No single word is sure to be heard: int8 arithmetic differs between processors, and with it the beams.
+    said = "".join(words for _, words in SCRIPTS[name])
+    assert jiwer.cer(normalise(said), normalise(body["transcript"])) <= MAX_CER
     reports = [server.receiver.reports.get(timeout=30) for _ in range(4)]
     assert [report["progress"] for report in reports] == [25, 50, 75, 100]
     assert {report["id"] for report in reports} == {body["id"]}
     assert reports[-1]["predict1"] == grade
     assert reports[-1]["predict2"] == body["predict2"]
-    assert server.client.get(f"/api/v1/analyses/{body['id']}").json() == body
+    # The answer does not wait until the receiver has acknowledged the last report; the row hears of it a moment later.
+    acknowledged = body | {"callback": {"reported": 100, "error": None}}
+    url = f"/api/v1/analyses/{body['id']}"
+    until(lambda: server.client.get(url).json() == acknowledged, within_s=10, what="the stored analysis is the answer")
     assert server.left_behind() == []
 
 
