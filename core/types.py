@@ -38,12 +38,7 @@ class Stage(StrEnum):
     DONE = "done"
 
 
-PROGRESS: Mapping[Stage, int] = {
-    Stage.CHUNKED: 25,
-    Stage.TRANSCRIBED: 50,
-    Stage.TEXT_SCORED: 75,
-    Stage.DONE: 100,
-}
+PROGRESS: Mapping[Stage, int] = {Stage.CHUNKED: 25, Stage.TRANSCRIBED: 50, Stage.TEXT_SCORED: 75, Stage.DONE: 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +109,15 @@ class TextResult:
 
 @dataclass(frozen=True, slots=True)
 class VoiceWindow:
-    """Score (0..1, 1 = altered or synthetic) of one window of speech."""
+    """Score (0..1, 1 = altered or synthetic) of one window of speech.
+
+    ``members`` holds what each member of an ensemble says of it by itself, 0..1; it is not stored with the window.
+    """
 
     start_s: float
     end_s: float
     score: float
+    members: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,8 @@ class VoiceResult:
     """What the voice model says. ``score`` and ``grade`` are None when ``reason`` says why not.
 
     ``altered_share`` of the windows are more likely altered than not; ``strongest`` is the 10-second passage with the
-    highest score: a short altered passage in a long genuine call shows there.
+    highest score: a short altered passage in a long genuine call shows there. ``members`` are the scores that the
+    model's members would give the call by themselves.
     """
 
     score: float | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -71,4 +71,8 @@ class VoiceModel(Protocol):
 
     def score_call(self, windows: Sequence[VoiceWindow]) -> float:
         """Return the calibrated score 0..1 of a call from all its speech windows, at least one."""
+        ...
+
+    def member_scores(self, windows: Sequence[VoiceWindow]) -> Mapping[str, float]:
+        """Return what each member says of the call by itself, 0..1; a model that is no ensemble is its only member."""
         ...

@@ -44,7 +44,9 @@ def strongest_passage(windows: Sequence[VoiceWindow], model: VoiceModel) -> Voic
     passages = [_from(ordered[i:end]) for i, end in enumerate(ends)]
     enough_s = min(MIN_PASSAGE_SPEECH_S, max(map(speech_seconds, passages)))
     judged = [
-        VoiceWindow(part[0].start_s, max(w.end_s for w in part), float(model.score_call(part)))
+        VoiceWindow(
+            part[0].start_s, max(w.end_s for w in part), float(model.score_call(part)), model.member_scores(part)
+        )
         for part in passages
         if speech_seconds(part) >= enough_s
     ]
@@ -66,7 +68,7 @@ def score_voice(windows: Sequence[VoiceWindow], model: VoiceModel) -> VoiceResul
         windows=tuple(windows),
         altered_share=altered_share(windows),
         strongest=strongest_passage(windows, model),
-        members={"mfcc": score},
+        members=model.member_scores(windows),
         model_version=model.version,
     )
 

@@ -106,6 +106,9 @@ class WholeChunkVoiceModel:
     def score_call(self, windows: Sequence[VoiceWindow]) -> float:
         return float(np.mean([window.score for window in windows]))
 
+    def member_scores(self, windows: Sequence[VoiceWindow]) -> Mapping[str, float]:
+        return {"loud": 0.9, "quiet": self.score_call(windows)}
+
 
 def call_result() -> CallResult:
     """A finished scam call of ten seconds."""

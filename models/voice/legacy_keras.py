@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.types import SAMPLE_RATE_HZ
 from models.registry import ModelVersion
 from models.voice.calibration import Calibration, logit
-from models.voice.model import WindowModel
+from models.voice.model import Judged, WindowModel
 
 TYPE = "legacy_keras_voice"
 NETWORK, INPUT = "network.onnx", "input.json"
@@ -76,12 +76,12 @@ class LegacyKerasVoiceModel(WindowModel):
         super().__init__(version.name, version.thresholds, AS_IT_IS)
         self._session, self._given = session, given
 
-    def judge(self, windows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the logits (n,) of windows (n, WINDOW_SAMPLES), 16 kHz."""
+    def judge(self, windows: NDArray[np.float32]) -> Judged:
+        """Return what is heard in windows (n, WINDOW_SAMPLES), 16 kHz."""
         from librosa import resample
 
         rate = self._given.sample_rate_hz
-        return logit(self.score([resample(part, orig_sr=SAMPLE_RATE_HZ, target_sr=rate) for part in windows]))
+        return Judged(logit(self.score([resample(part, orig_sr=SAMPLE_RATE_HZ, target_sr=rate) for part in windows])))
 
     def score(self, sounds: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
         """Return what the network says of each sound, shape (n,), 0..1; samples are at the network's own rate."""

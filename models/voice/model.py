@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.types import SAMPLE_RATE_HZ, Thresholds, VoiceWindow
-from models.voice.calibration import Calibration
+from models.voice.calibration import Calibration, logit, sigmoid
 from models.voice.features import WINDOW_S, features
 from models.voice.windows import cut, speech_windows
 
 _BATCH = 32
+ALONE = "mfcc"
+"""Name of the only member of a model that is no ensemble: all of them began as MFCC networks."""
+Logits = NDArray[np.float64]
+
+
+class Judged(NamedTuple):
+    """Logits (n,) of windows before calibration, and those (n,) of each member on its own calibrated line."""
+
+    logits: Logits
+    members: Mapping[str, Logits] = {}
 
 
 class WindowModel(ABC):
@@ -42,10 +52,12 @@ class WindowModel(ABC):
         scored: list[VoiceWindow] = []
         for i in range(0, len(starts), _BATCH):
             batch = starts[i : i + _BATCH]
-            scores = self._calibration.window_scores(self.judge(cut(samples, batch)))
-            for start, score in zip(batch, scores, strict=True):
+            found = self.judge(cut(samples, batch))
+            scores = self._calibration.window_scores(found.logits)
+            for place, (start, score) in enumerate(zip(batch, scores, strict=True)):
                 start_s = start / SAMPLE_RATE_HZ
-                scored.append(VoiceWindow(start_s, start_s + WINDOW_S, float(score)))
+                members = {name: float(sigmoid(logits[place])) for name, logits in found.members.items()}
+                scored.append(VoiceWindow(start_s, start_s + WINDOW_S, float(score), members))
         return tuple(scored)
 
     def score_call(self, windows: Sequence[VoiceWindow]) -> float:
@@ -58,9 +70,16 @@ class WindowModel(ABC):
             raise ValueError("a call without speech windows has no voice score")
         return self._calibration.call_score([window.score for window in windows])
 
+    def member_scores(self, windows: Sequence[VoiceWindow]) -> Mapping[str, float]:
+        """Return what each member says of the call by itself, 0..1: its mean logit over the windows, at least one."""
+        names = windows[0].members
+        if not names:
+            return {ALONE: self.score_call(windows)}
+        return {name: float(sigmoid(np.mean(logit([w.members[name] for w in windows])))) for name in names}
+
     @abstractmethod
-    def judge(self, windows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the logits (n,) of windows (n, WINDOW_SAMPLES), before calibration."""
+    def judge(self, windows: NDArray[np.float32]) -> Judged:
+        """Return what is heard in windows (n, WINDOW_SAMPLES)."""
 
 
 class MfccVoiceModel(WindowModel):
@@ -71,9 +90,9 @@ class MfccVoiceModel(WindowModel):
         self._session = session
         self._input = session.get_inputs()[0].name
 
-    def judge(self, windows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the logits (n,) of windows (n, WINDOW_SAMPLES), before calibration."""
-        return self.logits(features(windows))
+    def judge(self, windows: NDArray[np.float32]) -> Judged:
+        """Return what is heard in windows (n, WINDOW_SAMPLES)."""
+        return Judged(self.logits(features(windows)))
 
     def logits(self, mfcc: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the network's raw output, shape (n,), for features of shape (n, N_FRAMES, N_MFCC)."""

@@ -14,7 +14,7 @@ from models.voice.calibration import Calibration
 from models.voice.ensemble import combined
 from models.voice.features_views import views
 from models.voice.members.served import Served
-from models.voice.model import WindowModel
+from models.voice.model import Judged, WindowModel
 
 DEAR_VIEW = "whisper"  # some 30 ms a window on one core, statistics take 9
 ALL_UP_TO = 12  # windows, 36 s of speech
@@ -55,8 +55,8 @@ class EnsembleVoiceModel(WindowModel):
         super().__init__(version, thresholds, calibration)
         self._parts, self._members = tuple(parts), tuple(members)
 
-    def judge(self, windows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the logits (n,) of windows (n, WINDOW_SAMPLES), before calibration.
+    def judge(self, windows: NDArray[np.float32]) -> Judged:
+        """Return what is heard in windows (n, WINDOW_SAMPLES).
 
         In a long passage members of ``DEAR_VIEW`` look at every second window; those between get the mean of their
         neighbours.
@@ -67,10 +67,10 @@ class EnsembleVoiceModel(WindowModel):
         if any(part.view == DEAR_VIEW for part in self._parts):
             looked = every if len(windows) <= ALL_UP_TO else np.union1d(every[::2], every[-1:])
             made |= views(windows[looked], [DEAR_VIEW])
-        lines = []
+        lines = {}
         for part, member in zip(self._parts, self._members, strict=True):
             logits = member.logits(made[part.view])
             if part.view == DEAR_VIEW:
                 logits = np.interp(every, looked, logits)
-            lines.append(part.slope * logits + part.offset)
-        return combined(lines, [part.weight for part in self._parts])
+            lines[part.name] = part.slope * logits + part.offset
+        return Judged(combined(list(lines.values()), [part.weight for part in self._parts]), lines)

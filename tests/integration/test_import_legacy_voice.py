@@ -83,7 +83,7 @@ def test_a_network_over_mean_mfcc_scores_as_before(legacy: Path, tmp_path: Path,
     assert version.manifest["features"]["n_mfcc"] == 40
 
     window = np.float32(np.random.default_rng(0).normal(0.0, 0.1, (2, WINDOW_SAMPLES)))
-    assert model.judge(window).shape == (2,)
+    assert model.judge(window).logits.shape == (2,)
     assert model.score_windows(np.zeros(SAMPLE_RATE_HZ * 5, np.float32)) == ()
 
 

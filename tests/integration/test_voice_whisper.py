@@ -10,7 +10,7 @@ import pytest
 
 from core.types import Thresholds
 from models.voice import whisper_statistics as ear
-from models.voice.calibration import Calibration
+from models.voice.calibration import Calibration, logit
 from models.voice.features_views import views
 from models.voice.members.kernel import KernelProbe
 from models.voice.members.protocol import Kind
@@ -87,8 +87,26 @@ def test_serving_listens_to_all_of_a_short_passage_and_to_every_second_window_of
     many = cut(sound, speech_windows(sound))[: ALL_UP_TO + 2]
     few = many[:ALL_UP_TO]
     exact = 2.0 * (views(few, ["whisper"])["whisper"] @ slopes + 0.5) + 0.25
-    np.testing.assert_allclose(model.judge(few), exact, atol=2e-3)
-    thinned = model.judge(many)
+    np.testing.assert_allclose(model.judge(few).logits, exact, atol=2e-3)
+    thinned = model.judge(many).logits
     assert len(thinned) == len(many)
     np.testing.assert_allclose(thinned[1:-2:2], (thinned[:-3:2] + thinned[2:-1:2]) / 2, atol=1e-6)
     assert np.abs(thinned[:ALL_UP_TO:2] - exact[::2]).max() < 0.5 * exact.std()
+
+
+def test_a_call_tells_what_each_member_says_of_it(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    parts, members = [], []
+    for name, slope, offset in (("whisper", 2.0, 0.25), ("kernel", 1.0, -0.5)):
+        slopes = rng.normal(0.0, 0.02, 3 * 512 * ear.LAYERS).astype(np.float32)
+        FittedProbe(slopes, 0.5).export(tmp_path / f"{name}.onnx")
+        parts.append(Part(name, "whisper", slope, offset, 0.5))
+        members.append(open_member(tmp_path / f"{name}.onnx"))
+    model = EnsembleVoiceModel("v", Thresholds("max", 0.5, 0.9), Calibration(1.0, 0.0, 1.0, 0.0), parts, members)
+    windows = model.score_windows(speech_like(20.0, seed=8))
+    by_member = model.member_scores(windows)
+    assert list(by_member) == ["whisper", "kernel"]
+    # Weights are equal and nothing is calibrated twice: the call lies half way between its members, as logits.
+    half_way = np.mean([logit(score) for score in by_member.values()])
+    assert logit(model.score_call(windows)) == pytest.approx(half_way, abs=1e-3)
+    assert by_member["whisper"] != pytest.approx(by_member["kernel"], abs=1e-3)

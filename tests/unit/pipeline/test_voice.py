@@ -16,6 +16,7 @@ def test_too_little_speech_is_not_judged() -> None:
 def test_enough_speech_is_graded_by_the_models_borders() -> None:
     result = score_voice([VoiceWindow(0, 3, 0.7)], WholeChunkVoiceModel())
     assert (result.score, result.grade, result.threshold, result.model_version) == (0.7, 2, 0.6, "fake-voice")
+    assert result.members == {"loud": 0.9, "quiet": 0.7}
 
 
 def timeline(*scores: float) -> list[VoiceWindow]:
@@ -37,7 +38,9 @@ def test_one_loud_window_in_a_pause_is_no_passage() -> None:
 
 
 def test_a_call_of_one_window_is_its_own_strongest_passage() -> None:
-    assert strongest_passage(timeline(0.7), WholeChunkVoiceModel()) == VoiceWindow(0.0, 3.0, 0.7)
+    strongest = strongest_passage(timeline(0.7), WholeChunkVoiceModel())
+    assert (strongest.start_s, strongest.end_s, strongest.score) == (0.0, 3.0, 0.7)
+    assert strongest.members == {"loud": 0.9, "quiet": 0.7}
 
 
 def test_the_order_of_windows_does_not_matter() -> None:
