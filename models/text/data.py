@@ -101,8 +101,10 @@ def join_sentences(rows: Iterable[Call], *, seed: int = 0) -> Iterator[Call]:
 
 def fold_of_corpus(call_id: str) -> int:
     """Return the fold of one of our calls: two batches share one, because a batch has its own themes and voice."""
-    letters = batch_of(call_id)
-    return (ord(letters[-1]) - ord("a") + 26 * (len(letters) - 1)) // BATCHES_PER_FOLD
+    place = 0  # of the batch, as columns of a spreadsheet are counted: z is followed by aa, az by ba
+    for letter in batch_of(call_id):
+        place = 26 * place + ord(letter) - ord("a") + 1
+    return (place - 1) // BATCHES_PER_FOLD
 
 
 def batch_of(call_id: str) -> str:

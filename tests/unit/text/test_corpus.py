@@ -40,14 +40,15 @@ def test_ids_are_unique_and_each_pair_is_whole() -> None:
 
 
 def test_two_batches_make_a_fold() -> None:
-    assert [fold_of_corpus(id) for id in ("a001", "b160", "c001", "z130", "aa001", "ab001", "ac120")] == [
+    assert [fold_of_corpus(id) for id in ("a001", "b160", "c001", "z130", "aa001", "ab001", "az120", "ba001")] == [
         0,
         0,
         1,
         12,
         13,
         13,
-        14,
+        25,
+        26,
     ]
 
 
