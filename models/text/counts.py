@@ -19,11 +19,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What one fold learns from: counts (n, k) as CSR, ``labels`` and ``weight`` (n,), the k n-grams and their idf."""
+    """What one fold learns from: counts (n, k) as CSR, ``labels`` and ``weight`` (n,), the k n-grams and their idf.
+
+    ``columns`` (k,) are the places of the n-grams in the table.
+    """
 
     counts: Any
     labels: NDArray[np.int64]
     weight: Floats
+    columns: NDArray[np.int64]
     ngrams: tuple[str, ...]
     idf: Floats
 
@@ -44,19 +48,30 @@ class CountTable:
         self._owner = np.array([s.call for s in samples])
         self._sources = np.array([c.source for c in calls])
 
-    def fit(self, train: Sequence[int], *, most: int) -> Fit:
-        """Return the counts of the calls ``train`` over the ``most`` n-grams that tell their labels best (chi²)."""
-        from sklearn.feature_selection import SelectKBest, chi2
+    def fit(self, train: Sequence[int], *, most: int | None = None) -> Fit:
+        """Return the counts of the calls ``train`` over the n-grams common in them.
 
-        columns, df = self._columns(np.asarray(train))
+        With ``most``, only so many are taken: those that tell the labels best (chi²).
+        """
+        columns, df = self._columns(train)
         rows = np.flatnonzero(np.isin(self._owner, train))
         picked = [self._samples[int(row)] for row in rows]
         labels = np.array([self._calls[s.call].label for s in picked])
         counts = self._counts[rows][:, columns]
-        chosen = SelectKBest(chi2, k=min(most, len(columns))).fit(counts, labels).get_support(indices=True)
-        idf = (np.log((1.0 + len(train)) / (1.0 + df[chosen])) + 1.0).astype(np.float32)
-        ngrams = tuple(self._ngrams[column] for column in columns[chosen])
-        return Fit(counts[:, chosen], labels, weights(picked, self._calls), ngrams, idf)
+        if most is not None:
+            from sklearn.feature_selection import SelectKBest, chi2
+
+            chosen = SelectKBest(chi2, k=min(most, len(columns))).fit(counts, labels).get_support(indices=True)
+            columns, df, counts = columns[chosen], df[chosen], counts[:, chosen]
+        idf = (np.log((1.0 + len(train)) / (1.0 + df)) + 1.0).astype(np.float32)
+        ngrams = tuple(self._ngrams[column] for column in columns)
+        return Fit(counts, labels, weights(picked, self._calls), columns, ngrams, idf)
+
+    def df(self, train: Sequence[int], *, source: str | None = None) -> Floats:
+        """Return in how many of these calls (of one source, when given) each n-gram of the table stands."""
+        places = np.asarray(train, np.int64)
+        kept = places if source is None else places[self._sources[places] == source]
+        return np.asarray(self._present[kept].sum(axis=0)).ravel()
 
     def windows(self, held_out: Sequence[int], ngrams: Sequence[str]) -> tuple[Any, NDArray[np.int64]]:
         """Return the counts of all windows of these calls over ``ngrams``, and where to split them by call."""
@@ -64,14 +79,11 @@ class CountTable:
         columns = [self._index[gram] for gram in ngrams]
         return self._windows[np.concatenate(rows)][:, columns], np.cumsum([len(r) for r in rows])[:-1]
 
-    def _columns(self, train: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the columns common enough in these calls, and their call frequencies."""
-        present = self._present[train]
-        df = np.asarray(present.sum(axis=0)).ravel()
-        spread = np.zeros(len(df))
-        for source in np.unique(self._sources[train]):
-            here = np.asarray(present[self._sources[train] == source].sum(axis=0)).ravel() > 0
-            spread += here * (MIN_SOURCES if source == OWN else 1)
+    def _columns(self, train: Sequence[int]) -> tuple[NDArray[np.int64], Floats]:
+        """Return the columns of n-grams common enough in these calls, and in how many of them each stands."""
+        df, spread = self.df(train), np.zeros(len(self._ngrams))
+        for source in np.unique(self._sources[np.asarray(train)]):
+            spread += (self.df(train, source=source) > 0) * (MIN_SOURCES if source == OWN else 1)
         columns = np.flatnonzero((df >= MIN_DF) & (spread >= MIN_SOURCES))
         return columns, df[columns]
 

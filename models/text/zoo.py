@@ -67,7 +67,7 @@ def kind(name: str) -> Kind:
 def _linear(material: Material) -> Trainer:
     from models.text.fit_linear import LinearTrainer
 
-    return LinearTrainer(material.calls, material.samples)
+    return LinearTrainer(material.counts)
 
 
 def _nb(material: Material) -> Trainer:

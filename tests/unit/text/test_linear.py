@@ -6,8 +6,9 @@ import pytest
 from core.types import Thresholds
 from models.text import linear, served
 from models.text.calibration import Calibration, fit
+from models.text.counts import CountTable, call_frequencies
 from models.text.data import load_corpus
-from models.text.fit_linear import LinearTrainer, call_frequencies, column_scale, slim
+from models.text.fit_linear import LinearTrainer, column_scale, slim
 from models.text.ngrams import MIN_DF
 from models.text.noise import SttNoise
 from models.text.samples import make_samples
@@ -18,7 +19,7 @@ BORDERS = Thresholds("target_fpr", 0.5, 0.8)
 @pytest.fixture(scope="module")
 def trained():
     calls = load_corpus()[:120]
-    trainer = LinearTrainer(calls, make_samples(calls, SttNoise()))
+    trainer = LinearTrainer(CountTable(calls, make_samples(calls, SttNoise())))
     return calls, trainer, trainer.fit(range(len(calls)))
 
 
@@ -31,15 +32,23 @@ def test_serving_gives_the_logits_of_training(trained):
 def test_the_artefact_survives_the_disk(trained, tmp_path):
     calls, _, network = trained
     small = slim(network)
-    linear.save(tmp_path, small, call_frequencies(small, [call.text for call in calls]), Calibration())
+    linear.save(tmp_path, small, call_frequencies(small.index, [call.text for call in calls]), Calibration())
     loaded = linear.load(tmp_path, "v", BORDERS)
     before = linear.LinearTextModel(small, Calibration(), "v", BORDERS)
     assert np.array_equal(loaded.predict_proba([calls[0].text]), before.predict_proba([calls[0].text]))
 
 
+def test_a_trainer_learns_from_its_part_of_the_table(trained):
+    calls, trainer, _ = trained
+    part = trainer.fit(tuple(range(80)))
+    alone = LinearTrainer(CountTable(calls[:80], make_samples(calls[:80], SttNoise()))).fit(range(80))
+    assert part.index == alone.index
+    assert np.array_equal(part.coef, alone.coef) and part.bias == alone.bias
+
+
 def test_no_ngram_is_rare(trained):
     calls, _, network = trained
-    assert min(call_frequencies(network, [call.text for call in calls]).values()) >= MIN_DF
+    assert min(call_frequencies(network.index, [call.text for call in calls]).values()) >= MIN_DF
 
 
 def test_what_our_corpus_says_often_is_held_more_firmly():
