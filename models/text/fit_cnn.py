@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.text.data import Call
 from models.text.samples import Sample, weights
 from models.text.tokens import PAD, encode, index, syllables
-from models.text.windows import windows
+from models.text.windows import logits_by_text
 
 STEP = 4
 """Syllables that become one step of the LSTM."""
@@ -29,6 +29,11 @@ class Trained:
     model: Any
     tokens: Mapping[str, int]
     df: Mapping[str, int]
+
+    def logits(self, parts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the logit of each normalised window, shape (n,)."""
+        out = self.model.predict(encode(parts, self.tokens), batch_size=512, verbose=0)
+        return np.asarray(out[:, 0], np.float64)
 
 
 def build(size: int, *, width: int = 64) -> Any:
@@ -97,7 +102,4 @@ class CnnTrainer:
 
     def text_logits(self, network: Trained, texts: Sequence[str]) -> list[NDArray[np.float64]]:
         """Return the window logits of each normalised text."""
-        parts = [windows(text) for text in texts]
-        inputs = encode([part for call in parts for part in call], network.tokens)
-        out = network.model.predict(inputs, batch_size=512, verbose=0)[:, 0].astype(np.float64)
-        return np.split(out, np.cumsum([len(call) for call in parts])[:-1])
+        return logits_by_text(texts, network.logits)

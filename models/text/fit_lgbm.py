@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.text.counts import CountTable, length_floor, tfidf
 from models.text.lgbm import TYPE, Network
-from models.text.windows import windows
+from models.text.windows import logits_by_text
 
 MOST = 20_000
 """n-grams kept, by chi²."""
@@ -54,6 +54,4 @@ class LgbmTrainer:
 
     def text_logits(self, network: Network, texts: Sequence[str]) -> list[NDArray[np.float64]]:
         """Return the window logits of each normalised text."""
-        parts = [windows(text) for text in texts]
-        logits = network.logits(network.matrix([part for call in parts for part in call]))
-        return np.split(logits, np.cumsum([len(call) for call in parts])[:-1])
+        return logits_by_text(texts, lambda parts: network.logits(network.matrix(parts)))

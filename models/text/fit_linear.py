@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.text.counts import CountTable, Floats, length_floor, tfidf
 from models.text.data import OWN
 from models.text.linear import TYPE, Network
-from models.text.windows import windows
+from models.text.windows import logits_by_text
 
 REGULARISATION = 8.0
 FAMILIAR = 0.15
@@ -51,9 +51,7 @@ class LinearTrainer:
 
     def text_logits(self, network: Network, texts: Sequence[str]) -> list[NDArray[np.float64]]:
         """Return the window logits of each normalised text."""
-        parts = [windows(text) for text in texts]
-        logits = network.logits([part for call in parts for part in call])
-        return np.split(logits, np.cumsum([len(call) for call in parts])[:-1])
+        return logits_by_text(texts, network.logits)
 
 
 def column_scale(own_df: Floats) -> Floats:

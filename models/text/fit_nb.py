@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.text.counts import CountTable
 from models.text.nb import OVERLAP, TYPE, Counts, Network
-from models.text.windows import windows
+from models.text.windows import logits_by_text
 
 MOST = 200_000
 """n-grams kept, by chi²; fewer cost quality, naive Bayes lives on many weak witnesses."""
@@ -47,4 +47,4 @@ class NbTrainer:
 
     def text_logits(self, network: Network, texts: Sequence[str]) -> list[NDArray[np.float64]]:
         """Return the window logits of each normalised text."""
-        return [np.array([network.logit(part) for part in windows(text)]) for text in texts]
+        return logits_by_text(texts, network.logits)

@@ -47,10 +47,11 @@ class Network:
         found = Counter(gram for gram in ngrams(compact) if gram in self.index)
         return {gram: number * float(self.odds[self.index[gram]]) / OVERLAP for gram, number in found.items()}
 
-    def logit(self, compact: str) -> float:
-        """Return the score of one normalised window before calibration."""
-        columns = [place for gram in ngrams(compact) if (place := self.index.get(gram)) is not None]
-        return (float(self.odds[columns].sum(dtype=np.float64)) + self.prior) / OVERLAP
+    def logits(self, parts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the score of each normalised window before calibration, shape (n,)."""
+        known = ([i for gram in ngrams(part) if (i := self.index.get(gram)) is not None] for part in parts)
+        odds = np.array([self.odds[columns].sum(dtype=np.float64) for columns in known], np.float64)
+        return (odds + self.prior) / OVERLAP
 
 
 class NbTextModel(ServedTextModel):
@@ -62,7 +63,7 @@ class NbTextModel(ServedTextModel):
 
     def logits(self, parts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logit of each window, shape (n,)."""
-        return np.array([self._network.logit(part) for part in parts], np.float64)
+        return self._network.logits(parts)
 
     def contributions(self, parts: Sequence[str]) -> Mapping[str, float]:
         """Return the summed log odds of each n-gram."""

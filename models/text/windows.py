@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 WINDOW = 300
 """Syllables in a window; about 390 characters of ordinary text, a minute of speech."""
 HOP = 150
@@ -25,3 +30,12 @@ def spans(length: int, *, size: int = WINDOW, hop: int = HOP) -> list[tuple[int,
 def windows(compact: str, *, size: int = WINDOW, hop: int = HOP) -> list[str]:
     """Return the overlapping windows of a normalised text (see ``spans``)."""
     return [compact[start:end] for start, end in spans(len(compact), size=size, hop=hop)]
+
+
+def logits_by_text(
+    texts: Sequence[str], logits: Callable[[list[str]], NDArray[np.float64]]
+) -> list[NDArray[np.float64]]:
+    """Return the window logits of each normalised text; ``logits`` is asked once, for the windows of all of them."""
+    parts = [windows(text) for text in texts]
+    found = logits([part for text in parts for part in text])
+    return np.split(found, np.cumsum([len(text) for text in parts]))[:-1]

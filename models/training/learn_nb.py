@@ -77,7 +77,7 @@ class NbLearner:
 
     def logits(self, text: str) -> NDArray[np.float64]:
         """Return the window logits of a normalised text, shape (windows,)."""
-        return np.array([self._network.logit(part) for part in windows(text) or [""]], np.float64)
+        return self._network.logits(windows(text) or [""])
 
     def save(self, folder: Path, calibration: Calibration) -> None:
         """Write the artefact with its counts."""

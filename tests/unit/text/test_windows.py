@@ -1,9 +1,10 @@
 """No syllable of a long call is left out."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.windows import WINDOW, spans, windows
+from models.text.windows import WINDOW, logits_by_text, spans, windows
 
 
 @given(st.integers(0, 5000))
@@ -23,3 +24,12 @@ def test_a_short_text_is_one_window():
 
 def test_no_text_has_no_window():
     assert windows("") == []
+
+
+def test_every_text_gets_the_logits_of_its_own_windows_and_all_are_asked_for_at_once():
+    asked = []
+    texts = ["가" * (WINDOW + 1), "", "나" * 3]
+    found = logits_by_text(texts, lambda parts: (asked.append(parts), np.arange(len(parts), dtype=np.float64))[1])
+    assert asked == [[part for text in texts for part in windows(text)]]
+    assert [values.tolist() for values in found] == [[0.0, 1.0], [], [2.0]]
+    assert logits_by_text([], lambda parts: np.zeros(len(parts))) == []
