@@ -23,6 +23,12 @@ def read_vocabulary(folder: Path) -> dict[str, int]:
     return {gram: place for place, gram in enumerate(vocabulary["ngrams"])}
 
 
+def read_frequencies(folder: Path) -> dict[str, int]:
+    """Return {n-gram: number of calls it stands in}, in the order of the columns."""
+    vocabulary = json.loads((folder / VOCABULARY).read_text("utf-8"))
+    return dict(zip(vocabulary["ngrams"], vocabulary["df"], strict=True))
+
+
 def write_calibration(folder: Path, calibration: Calibration) -> None:
     """Write the three numbers."""
     (folder / CALIBRATION).write_text(json.dumps(calibration.as_dict()) + "\n", "utf-8")

@@ -15,8 +15,8 @@ from models.text.artefacts import VOCABULARY, read_calibration
 from models.text.calibration import Calibration
 from models.text.tokens import encode, index
 from models.text.windows import WINDOW, windows
-from models.training.learn_linear import pick
 from models.training.learner import Examples, Step
+from models.training.lots import pick
 
 RATE = 5e-4
 """A quarter of the first training's: new calls correct the network, they do not replace it."""

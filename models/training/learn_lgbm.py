@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +9,14 @@ from numpy.typing import NDArray
 
 from models.registry import ModelVersion
 from models.text import lgbm
-from models.text.artefacts import VOCABULARY, read_calibration, read_vocabulary
+from models.text.artefacts import read_calibration, read_frequencies, read_vocabulary
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
 from models.text.fit_lgbm import PARAMETERS
 from models.text.ngrams import count
 from models.text.windows import windows
-from models.training.learn_linear import CALLS, pick
 from models.training.learner import Examples, Step
+from models.training.lots import CALLS, pick
 
 TREES = 60
 
@@ -28,8 +27,7 @@ class LgbmLearner:
     def __init__(self, version: ModelVersion) -> None:
         import lightgbm
 
-        vocabulary = json.loads((version.folder / VOCABULARY).read_text("utf-8"))
-        self._df: dict[str, int] = dict(zip(vocabulary["ngrams"], vocabulary["df"], strict=True))
+        self._df = read_frequencies(version.folder)
         booster = lightgbm.Booster(model_str=(version.folder / lgbm.TREES).read_text("utf-8"))
         with np.load(version.folder / lgbm.SCALES, allow_pickle=False) as arrays:
             index = read_vocabulary(version.folder)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +10,14 @@ from numpy.typing import NDArray
 from core.errors import ModelRefused
 from models.registry import ModelVersion
 from models.text import nb
-from models.text.artefacts import VOCABULARY, read_calibration, read_vocabulary
+from models.text.artefacts import read_calibration, read_frequencies, read_vocabulary
 from models.text.calibration import Calibration
 from models.text.fit_nb import SMOOTHING, as_network
 from models.text.ngrams import count
 from models.text.windows import windows
-from models.training.evidence import REHEARSAL
-from models.training.learn_linear import CALLS, pick
 from models.training.learner import Examples, Step
-from models.training.new_ngrams import find
+from models.training.lots import balance, lots, pick
+from models.training.new_ngrams import grow
 
 
 class NbLearner:
@@ -32,8 +29,7 @@ class NbLearner:
         Raises:
             ModelRefused: when it was made before counts were kept.
         """
-        vocabulary = json.loads((version.folder / VOCABULARY).read_text("utf-8"))
-        self._df: dict[str, int] = dict(zip(vocabulary["ngrams"], vocabulary["df"], strict=True))
+        self._df = read_frequencies(version.folder)
         with np.load(version.folder / nb.WEIGHTS, allow_pickle=False) as arrays:
             if "counts" not in arrays:
                 message = "this naive Bayes version keeps no counts to add to; train it anew with scripts.train_text"
@@ -45,32 +41,25 @@ class NbLearner:
         self.calibration = read_calibration(version.folder)
 
     def learn(self, examples: Examples, *, scratch: Path, step: Step, seed: int = 0) -> int:
-        """Count ``CALLS`` calls at a time; the order changes nothing, so nothing is drawn and nothing lies on disk."""
+        """Count a lot of calls at a time; the order changes nothing, so nothing is drawn and nothing lies on disk."""
         from sklearn.naive_bayes import MultinomialNB
 
         del scratch, seed
-        index = dict(self._network.index)
-        found = find(lambda: (e.text for e in examples() if e.origin != REHEARSAL), index)
+        index, found = grow(self._network.index, examples)
         self._df |= found
-        index |= {gram: len(index) + place for place, gram in enumerate(found)}
         model = MultinomialNB(alpha=SMOOTHING)
         model.classes_, model.n_features_in_ = np.array([0, 1]), len(index)
         model.class_count_ = self._counts.windows.copy()
         model.feature_count_ = np.pad(self._counts.ngrams, ((0, 0), (0, len(found))))
-        mass = [0.0, 0.0]
-        for example in examples():
-            mass[example.label] += example.weight
-        share = [sum(mass) / (2 * one) if one else 0.0 for one in mass]
-        size, rest, chunks = 0, examples(), 0
-        while batch := list(islice(rest, CALLS)):
-            size, chunks = size + len(batch), chunks + 1
-            parts = [(part, example) for example in batch for part in pick(example)]
+        size, share = balance(examples())
+        for number, lot in enumerate(lots(examples()), 1):
+            parts = [(part, example) for example in lot for part in pick(example)]
             model.partial_fit(
                 count([part for part, _ in parts], index),
                 [example.label for _, example in parts],
                 sample_weight=[example.weight * share[example.label] for _, example in parts],
             )
-            step(chunks)
+            step(number)
         if size:
             self._network = as_network(index, model)
         return size

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import numpy as np
 
 from models.text.ngrams import MIN_DF, ngrams
+from models.training.evidence import REHEARSAL
+from models.training.learner import Examples
 
 BUCKETS = 1 << 24
 MOST = 200_000
 """New n-grams that one update may add; the most frequent ones."""
+
+
+def grow(index: Mapping[str, int], examples: Examples) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the index with the new n-grams of ``examples`` behind the old ones, and {new n-gram: its calls}.
+
+    What is rehearsed was known when the model was first trained.
+    """
+    found = find(lambda: (e.text for e in examples() if e.origin != REHEARSAL), index)
+    return {**index, **{gram: len(index) + place for place, gram in enumerate(found)}}, found
 
 
 def find(texts: Callable[[], Iterator[str]], known: Container[str], *, most: int = MOST) -> dict[str, int]:
