@@ -11,7 +11,6 @@ all of them, uncalibrated: the table compares rankings. Prints Markdown with 95 
 from __future__ import annotations
 
 import argparse
-import random
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,11 +20,10 @@ import numpy as np
 from tqdm import tqdm
 
 from core.settings import ROOT
-from scripts.evaluate_unseen import DRAWN, NOISE_RATE
+from scripts.evaluate_unseen import figures, noisy
 from scripts.train_text import KINDS
 
 if TYPE_CHECKING:
-    from models.text.data import Call
     from models.text.loso import Logits, Trainer
 
 COLUMNS = ("AUROC", "recall at 5 % false alarms", "AUROC, noisy", "recall at 5 %, noisy", "seconds to learn")
@@ -64,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     samples = make_samples(calls, noise, seed=args.seed)
     material = zoo.Material(calls, samples, quick=args.quick, checkpoint=args.checkpoint)
     judged = [calls[i] for i in held_out]
-    noisy = [noise.apply(c.text, NOISE_RATE, random.Random(f"{c.id}/{k}")) for c in judged for k in range(DRAWN)]  # noqa: S311
+    copies = noisy(judged, noise)
     print(f"| type | own calls learned | {' | '.join(COLUMNS)} |\n|---|--:|{'--:|' * len(COLUMNS)}", flush=True)
     amounts = args.batches or [len(learnable)]
     trainers: dict[str, Trainer] = {}
@@ -75,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         started = time.perf_counter()
         network = trainer.fit(train, seed=args.seed)
         seconds = time.perf_counter() - started
-        cells = figures(judged, trainer.call_logits(network, held_out), trainer.text_logits(network, noisy))
+        views = trainer.call_logits(network, held_out), trainer.text_logits(network, copies)
+        cells = [cell for logits in views for cell in figures(judged, scores(logits))]
         own = sum(calls[i].source == data.OWN for i in train)
         print(f"| `{kind}` | {own} | {' | '.join(cells)} | {seconds:.0f} |", flush=True)
     return 0
@@ -86,20 +85,11 @@ def in_order(batches: Iterable[str]) -> list[str]:
     return sorted(batches, key=lambda name: (len(name), name))
 
 
-def figures(judged: Sequence[Call], clean: Sequence[Logits], noisy: Sequence[Logits]) -> list[str]:
-    """Return the cells of one row: each figure with its interval."""
+def scores(logits: Sequence[Logits]) -> Logits:
+    """Return the score of each text from its window logits, shape (n,)."""
     from models.text.calibration import summary
-    from models.text.evaluation import intervals, metrics
 
-    cells = []
-    for logits, copies in ((clean, 1), (noisy, DRAWN)):
-        labels = np.repeat([call.label for call in judged], copies).astype(np.int64)
-        weight = intervals.weights([call.id for call in judged for _ in range(copies)], labels)
-        scores = np.array([sum(summary(values)) / 2.0 for values in logits])
-        for found in (metrics.auroc(weight, labels, scores), metrics.recall_at(weight, labels, scores)):
-            one = intervals.estimate(found)
-            cells.append(f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]")
-    return cells
+    return np.array([sum(summary(values)) / 2.0 for values in logits])
 
 
 if __name__ == "__main__":

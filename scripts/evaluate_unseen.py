@@ -24,8 +24,8 @@ from models.registry import ModelVersion, open_version
 from models.text.loading import load_text_model
 
 if TYPE_CHECKING:
-    from models.protocols import TextModel
     from models.text.data import Call
+    from models.text.evaluation.metrics import Floats
     from models.text.noise import SttNoise
 
 NOISE_RATE, DRAWN = 0.3, 4
@@ -65,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"| `{version.name}` | calls | noise | {' | '.join(COLUMNS)} |\n|---|--:|--:|{'--:|' * len(COLUMNS)}")
     for name, calls in by_file.items():
         for rate in (0.0, NOISE_RATE):
-            cells = figures(model, calls, noise, rate)
+            scores = model.predict_proba(noisy(calls, noise, rate, 1 if rate == 0.0 else DRAWN))
+            cells = figures(calls, scores, model.thresholds.danger)
             print(f"| {name} | {len(calls)} | {rate:.0%} | {' | '.join(cells)} |", flush=True)
     return 0
 
@@ -86,25 +87,29 @@ def read(path: Path) -> list[Call]:
     return [Call(str(row["id"]), path.stem, int(row["label"]), normalise(row["text"])) for row in rows]
 
 
-def figures(model: TextModel, calls: Sequence[Call], noise: SttNoise, rate: float) -> list[str]:
-    """Return the cells of one row: each figure with its interval."""
-    from models.text.evaluation import intervals, metrics
-
-    copies = 1 if rate == 0.0 else DRAWN
-    texts = [
+def noisy(calls: Sequence[Call], noise: SttNoise, rate: float = NOISE_RATE, copies: int = DRAWN) -> list[str]:
+    """Return the noisy copies of each call, one call after the other; always the same ones."""
+    return [
         noise.apply(call.text, rate, random.Random(f"{call.id}/{copy}")) or call.text  # noqa: S311 - noise, not secrets
         for call in calls
         for copy in range(copies)
     ]
+
+
+def figures(calls: Sequence[Call], scores: Floats, danger: float | None = None) -> list[str]:
+    """Return the cells of one row, each figure with its interval; those at the border ``danger`` when it is given.
+
+    ``scores`` are of one text of each call, or of several, one call after the other.
+    """
+    from models.text.evaluation import intervals, metrics
+
+    copies = len(scores) // len(calls)
     labels = np.repeat([call.label for call in calls], copies).astype(np.int64)
-    scores, weight = model.predict_proba(texts), intervals.weights([c.id for c in calls for _ in range(copies)], labels)
-    scam, calm, danger = labels == 1, labels == 0, model.thresholds.danger
-    found = (
-        metrics.auroc(weight, labels, scores),
-        metrics.recall_at(weight, labels, scores),
-        metrics.rate(weight[:, scam], scores[scam] >= danger),
-        metrics.rate(weight[:, calm], scores[calm] >= danger),
-    )
+    weight = intervals.weights([call.id for call in calls for _ in range(copies)], labels)
+    found = [metrics.auroc(weight, labels, scores), metrics.recall_at(weight, labels, scores)]
+    if danger is not None:
+        sides = [labels == 1, labels == 0]
+        found += [metrics.rate(weight[:, side], scores[side] >= danger) for side in sides]
     return [f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]" for one in map(intervals.estimate, found)]
 
 
