@@ -117,11 +117,11 @@ def number_of(call_id: str) -> int:
     return int(call_id.lstrip("abcdefghijklmnopqrstuvwxyz"))
 
 
-def fingerprint(folder: Path, corpus: Path = CORPUS) -> dict[str, dict[str, object]]:
-    """Return {file name: {"sha256", "rows"}} of everything training reads."""
-    paths = [*sorted((folder / "text").glob("*.csv")), OWN_TABLE, *sorted(corpus.glob("*.jsonl"))]
+def fingerprint(folder: Path | None = None) -> dict[str, dict[str, object]]:
+    """Return {file name: {"sha256", "rows"}} of all that training reads; without a folder, of our own corpus alone."""
+    found = [] if folder is None else [*sorted((folder / "text").glob("*.csv")), OWN_TABLE]
     result: dict[str, dict[str, object]] = {}
-    for path in paths:
+    for path in [*found, *sorted(CORPUS.glob("*.jsonl"))]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = sum(1 for _ in csv.DictReader(file)) if path.suffix == ".csv" else sum(1 for _ in file)
         result[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": rows}

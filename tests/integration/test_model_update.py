@@ -17,6 +17,7 @@ import pytest
 from core.settings import ROOT
 from db.store import AnalysisStore
 from models.registry import activate, list_versions, open_version, read_pointer
+from models.text.data import CORPUS
 from models.text.loading import load_text_model
 from scripts.make_update_rows import fill
 from service.update_lock import alone, is_running
@@ -87,6 +88,7 @@ def test_good_evidence_is_promoted_once_and_then_there_is_too_little_new(site: S
     version = open_version(site.store, "text")
     assert version.name in line
     assert version.manifest["update"]["parent"] == before
+    assert set(version.manifest["data"]["files"]) == {path.name for path in CORPUS.glob("*.jsonl")}
     assert {path.name for path in version.folder.iterdir()} >= {"report.html", "thresholds.csv", "manifest.json"}
     assert load_text_model(version).predict_proba(["안녕하세요"]).shape == (1,)
 

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from models.text.data import Call, fold_of_corpus, join_sentences
+from models.text.data import CORPUS, Call, fingerprint, fold_of_corpus, join_sentences
 from models.text.duplicates import shingles, without_duplicates
-from models.text.noise import SttNoise
+from models.text.noise import OWN_TABLE, SttNoise
 from models.text.samples import make_samples, weights
 
 
@@ -18,6 +18,15 @@ def test_minimal_pairs_stay_on_one_side():
 
 def test_batches_with_their_own_themes_are_held_out_together():
     assert [fold_of_corpus(f"{letter}001") for letter in "abcdefgh"] == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_without_a_data_folder_the_fingerprint_names_our_corpus_alone(tmp_path):
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "one.csv").write_text("id,label,text\n1,0,여보세요\n", "utf-8")
+    own = {path.name for path in CORPUS.glob("*.jsonl")}
+    assert set(fingerprint()) == own
+    assert set(fingerprint(tmp_path)) == {"one.csv", OWN_TABLE.name, *own}
+    assert fingerprint(tmp_path)["one.csv"]["rows"] == 1
 
 
 def test_joined_sentences_keep_every_syllable():
