@@ -18,12 +18,12 @@ from pathlib import Path
 import httpx
 from tqdm import tqdm
 
-from core.settings import ROOT, Settings
+from core.settings import Settings
 from core.types import SAMPLE_RATE_HZ
 from pipeline.stt.sound import pydub_segment, recognition
 from pipeline.stt.weights import base_weights
-from scripts.bench_calls import Call, join_talks, normalise
-from scripts.serving import running_server
+from scripts.bench_calls import Call, add_options, load_calls, normalise
+from scripts.serving import environment, running_server
 
 MAX_CER, MAX_RTF, MIN_RATIO = 0.12, 0.12, 4.0
 PIECE_S = 120
@@ -32,30 +32,18 @@ PIECE_S = 120
 def main(arguments: list[str] | None = None) -> int:
     """Run the comparison and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder with voice/genuine_ko"
-    )
-    parser.add_argument("--quick", action="store_true", help="one call only")
+    add_options(parser)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="moksori-bench-") as name:
         folder = Path(name)
-        talks = options.data / "voice" / "genuine_ko" / "data"
-        calls = list(join_talks(talks, folder, limit=1 if options.quick else None))
-        if not calls:
-            print("no talks found; name the data folder with --data", file=sys.stderr)
-            return 1
-        return _compare(calls, folder)
+        calls = load_calls(options, folder)
+        return _compare(calls, folder) if calls else 1
 
 
 def _compare(calls: list[Call], folder: Path) -> int:
     total_s = sum(call.duration_s for call in calls)
     print(f"{len(calls)} calls, {total_s / 60:.1f} minutes, shortest {min(c.duration_s for c in calls):.0f} s")
-    env = {
-        "MOKSORI_AUDIO_ROOT": str(folder),
-        "MOKSORI_DATA_DIR": str(folder / "data"),
-        "MOKSORI_DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
-    }
-    with running_server(env, log_file=folder / "server.log") as server:
+    with running_server(environment(folder, audio_root=folder), log_file=folder / "server.log") as server:
         print(f"server          warm after {server.ready_s:.1f} s")
         taken_s, cer = _run(calls, lambda path: posted_transcript(server.client, path))
     print(f"whole POST      CER {cer:.3f}  RTF {taken_s / total_s:.4f}")

@@ -17,7 +17,7 @@ import numpy as np
 from tqdm import trange
 
 from core.settings import ROOT
-from scripts.serving import running_server
+from scripts.serving import environment, running_server
 
 MAX_P95_S = 0.05
 ASYNC = {"Prefer": "respond-async"}
@@ -30,13 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2, help="server processes; each analyses one call at a time")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="moksori-bench-") as name:
-        env = {
-            "MOKSORI_AUDIO_ROOT": str(ROOT / "samples"),
-            "MOKSORI_DATA_DIR": f"{name}/data",
-            "MOKSORI_DATABASE_URL": f"sqlite:///{name}/bench.sqlite3",
-            "MOKSORI_WORKERS": str(options.workers),
-        }
-        with running_server(env, log_file=Path(name) / "server.log") as server:
+        folder = Path(name)
+        env = environment(folder, audio_root=ROOT / "samples") | {"MOKSORI_WORKERS": str(options.workers)}
+        with running_server(env, log_file=folder / "server.log") as server:
             return _measure(server.client, options.calls, options.workers)
 
 

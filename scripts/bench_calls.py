@@ -1,8 +1,10 @@
-"""Korean talks joined into calls of five minutes or more, for ``scripts.bench``."""
+"""Korean talks joined into calls of five minutes or more, for ``scripts.bench`` and ``scripts.learn_confusions``."""
 
 from __future__ import annotations
 
+import argparse
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.settings import ROOT
 from core.types import SAMPLE_RATE_HZ
 
 MIN_CALL_S = 300.0
@@ -23,6 +26,23 @@ class Call:
     wav: Path
     duration_s: float
     reference: str
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Let the command line say where the talks are and how many calls to make of them."""
+    parser.add_argument(
+        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder with voice/genuine_ko"
+    )
+    parser.add_argument("--quick", action="store_true", help="one call only")
+
+
+def load_calls(options: argparse.Namespace, folder: Path) -> list[Call]:
+    """Write the calls that the command line asks for into ``folder``; tell when there are none."""
+    talks = options.data / "voice" / "genuine_ko" / "data"
+    calls = list(join_talks(talks, folder, limit=1 if options.quick else None))
+    if not calls:
+        print("no talks found; name the data folder with --data", file=sys.stderr)
+    return calls
 
 
 def normalise(text: str) -> str:

@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from core.settings import ROOT
 from core.types import SAMPLE_RATE_HZ
-from scripts.serving import running_server
+from scripts.serving import environment, running_server
 
 MAX_SHARE = 0.6
 CALL_S, WORK_S = 20, 1.0
@@ -39,28 +39,26 @@ def main(arguments: list[str] | None = None) -> int:
     taken_s = []
     for workers in (1, 2):
         with tempfile.TemporaryDirectory(prefix="moksori-bench-") as name:
-            url = options.database_url or f"sqlite:///{name}/bench.sqlite3"
-            taken_s.append(_batch(Path(name), options.queue_url, url, options.calls, workers))
+            taken_s.append(_batch(Path(name), options.queue_url, options.database_url, options.calls, workers))
             print(f"{workers} worker(s): {options.calls} calls in {taken_s[-1]:.1f} s")
     share = taken_s[1] / taken_s[0]
     print(f"two workers need {share:.0%} of the time of one, allowed {MAX_SHARE:.0%}")
     return 0 if share <= MAX_SHARE else 1
 
 
-def _batch(folder: Path, queue_url: str, database_url: str, calls: int, workers: int) -> float:
+def _batch(folder: Path, queue_url: str, database_url: str | None, calls: int, workers: int) -> float:
     import soundfile
 
     noise = np.random.default_rng(0).standard_normal(CALL_S * SAMPLE_RATE_HZ) * 0.05
     soundfile.write(folder / "call.wav", noise, SAMPLE_RATE_HZ)
-    env = {
-        "MOKSORI_AUDIO_ROOT": str(folder),
-        "MOKSORI_DATA_DIR": str(folder / "data"),
-        "MOKSORI_DATABASE_URL": database_url,
+    env = environment(folder, audio_root=folder) | {
         "MOKSORI_QUEUE_URL": queue_url,
         "MOKSORI_STT_ENGINE": "null",
         "MOKSORI_STT_MODEL": str(WORK_S),
         "OMP_NUM_THREADS": "1",
     }
+    if database_url:
+        env["MOKSORI_DATABASE_URL"] = database_url
     with ExitStack() as stack:
         server = stack.enter_context(running_server(env, log_file=folder / "server.log"))
         for number in range(workers):

@@ -15,7 +15,7 @@ import httpx
 from core.settings import ROOT
 from scripts.analyse import GRADES
 from scripts.receiver import Receiver, running_receiver
-from scripts.serving import running_server
+from scripts.serving import environment, running_server
 
 SAMPLES = {"call_vishing_ko.m4a": 2, "call_long_loan_ko.m4a": 2, "call_normal_ko.m4a": 0}
 """Sample call → expected ``predict1``."""
@@ -25,17 +25,15 @@ REPORTS = 4
 def main() -> int:
     """Run the demonstration; 0 when every verdict is as expected and every report came."""
     secret = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="moksori-demo-") as folder, running_receiver(secret) as receiver:
-        env = {
-            "MOKSORI_AUDIO_ROOT": str(ROOT / "samples"),
-            "MOKSORI_DATA_DIR": folder,
-            "MOKSORI_DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",
+    with tempfile.TemporaryDirectory(prefix="moksori-demo-") as name, running_receiver(secret) as receiver:
+        folder = Path(name)
+        env = environment(folder, audio_root=ROOT / "samples") | {
             "MOKSORI_CALLBACK_HOSTS": receiver.host,
             "MOKSORI_CALLBACK_SECRET": secret,
             "MOKSORI_API_KEYS": secret,
         }
         print("서버를 시작합니다 / starting the server ...", flush=True)
-        log = Path(folder) / "server.log"
+        log = folder / "server.log"
         try:
             with running_server(env, log_file=log) as server:
                 server.client.headers["X-API-Key"] = secret

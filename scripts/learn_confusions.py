@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,13 +18,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.settings import ROOT
 from core.types import SAMPLE_RATE_HZ
 from models.text.noise import OWN_TABLE
 from models.voice.channel import carry, draw_line
 from scripts.bench import posted_transcript
-from scripts.bench_calls import Call, join_talks, normalise
-from scripts.serving import running_server
+from scripts.bench_calls import Call, add_options, load_calls, normalise
+from scripts.serving import environment, running_server
 
 COLUMNS = ("op", "reference", "hypothesis", "count", "reference_total")
 SEEN = 2
@@ -44,19 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder with voice/genuine_ko"
-    )
+    add_options(parser)
     parser.add_argument("--out", type=Path, default=OWN_TABLE, help="CSV file to write (default: %(default)s)")
-    parser.add_argument("--quick", action="store_true", help="one call only")
     parser.add_argument("--seed", type=int, default=0, help="of the lines")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="moksori-confusions-") as name:
         folder = Path(name)
-        talks = options.data / "voice" / "genuine_ko" / "data"
-        calls = list(join_talks(talks, folder, limit=1 if options.quick else None))
+        calls = load_calls(options, folder)
         if not calls:
-            print("no talks found; name the data folder with --data", file=sys.stderr)
             return 1
         pairs = count(_heard(calls, folder, seed=options.seed))
     write(options.out, pairs)
@@ -68,13 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _heard(calls: Iterable[Call], folder: Path, *, seed: int) -> Iterator[tuple[str, str]]:
     """Yield (what was said, what was heard) for every call, over telephone lines."""
-    env = {
-        "MOKSORI_AUDIO_ROOT": str(folder),
-        "MOKSORI_DATA_DIR": str(folder / "data"),
-        "MOKSORI_DATABASE_URL": f"sqlite:///{folder}/confusions.sqlite3",
-    }
     rng = np.random.default_rng(seed)
-    with running_server(env, log_file=folder / "server.log") as server:
+    with running_server(environment(folder, audio_root=folder), log_file=folder / "server.log") as server:
         for call in tqdm(list(calls), unit="call"):
             over_telephone(call.wav, rng)
             yield call.reference, posted_transcript(server.client, call.wav)

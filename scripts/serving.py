@@ -52,6 +52,15 @@ def running_server(
             _stop(process)
 
 
+def environment(folder: Path, *, audio_root: Path) -> dict[str, str]:
+    """Return the settings of a server that reads below ``audio_root`` and stores everything in ``folder``."""
+    return {
+        "MOKSORI_AUDIO_ROOT": str(audio_root),
+        "MOKSORI_DATA_DIR": str(folder / "data"),
+        "MOKSORI_DATABASE_URL": f"sqlite:///{folder}/moksori.sqlite3",
+    }
+
+
 def wait_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> float:
     """Return the seconds until ``/readyz`` says ready."""
     started = time.monotonic()

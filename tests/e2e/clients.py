@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from core.settings import ROOT
-from scripts.serving import RunningServer, running_server
+from scripts.serving import RunningServer, environment, running_server
 
 KEY, SECRET = "client-key", "client-secret"
 POSTMAN, EXAMPLES = ROOT / "docs/postman", ROOT / "docs/examples"
@@ -27,10 +27,7 @@ A_MOMENT = "0.3"
 
 def settings(folder: Path) -> dict[str, str]:
     """The sample calls, one API key and signed callbacks to any local port; everything stored lies in ``folder``."""
-    return {
-        "MOKSORI_AUDIO_ROOT": str(ROOT / "samples"),
-        "MOKSORI_DATA_DIR": str(folder / "data"),
-        "MOKSORI_DATABASE_URL": f"sqlite:///{folder}/clients.sqlite3",
+    return environment(folder, audio_root=ROOT / "samples") | {
         "MOKSORI_API_KEYS": KEY,
         "MOKSORI_CALLBACK_HOSTS": "127.0.0.1",
         "MOKSORI_CALLBACK_SECRET": SECRET,

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from core.settings import ROOT
 from scripts.receiver import Receiver, running_receiver
-from scripts.serving import free_port, running_server
+from scripts.serving import environment, free_port, running_server
 
 MAX_DURATION_S = 600
 
@@ -57,13 +57,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("e2e")
     audio_root, data_dir = folder / "audio", folder / "data"
     shutil.copytree(ROOT / "samples", audio_root)
-    url = f"sqlite:///{folder}/e2e.sqlite3"
     late_port, redirect_port = free_port(), free_port()
     with running_receiver("secret") as receiver:
-        env = {
-            "MOKSORI_AUDIO_ROOT": str(audio_root),
-            "MOKSORI_DATA_DIR": str(data_dir),
-            "MOKSORI_DATABASE_URL": url,
+        env = environment(folder, audio_root=audio_root) | {
             "MOKSORI_CALLBACK_HOSTS": f"{receiver.host},127.0.0.1:9,127.0.0.1:{late_port},127.0.0.1:{redirect_port}",
             "MOKSORI_CALLBACK_SECRET": "secret",
             "MOKSORI_MAX_DURATION_S": str(MAX_DURATION_S),
@@ -77,7 +73,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 receiver,
                 audio_root,
                 data_dir,
-                url,
+                env["MOKSORI_DATABASE_URL"],
                 late_port,
                 redirect_port,
             )

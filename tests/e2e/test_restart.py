@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core.types import Status
 from db.engine import make_engine
 from db.store import AnalysisStore
-from scripts.serving import free_port
+from scripts.serving import environment, free_port
 from tests.e2e.processes import SERVER, Process
 from tests.integration.db.server import until
 
@@ -21,17 +21,15 @@ CALLS = 5
 
 
 def test_a_killed_server_goes_on_where_it_was(tmp_path: Path) -> None:
-    port, url = free_port(), f"sqlite:///{tmp_path}/moksori.sqlite3"
-    env = {
+    port = free_port()
+    env = environment(tmp_path, audio_root=tmp_path) | {
         "MOKSORI_PORT": str(port),
-        "MOKSORI_AUDIO_ROOT": str(tmp_path),
-        "MOKSORI_DATA_DIR": str(tmp_path / "data"),
-        "MOKSORI_DATABASE_URL": url,
         "MOKSORI_STT_ENGINE": "null",
         "MOKSORI_STT_MODEL": "0.2",
         "MOKSORI_CHUNK_S": "2",
         "MOKSORI_MAX_ATTEMPTS": "10",  # on a busy machine one call may be hit every time
     }
+    url = env["MOKSORI_DATABASE_URL"]
     soundfile.write(tmp_path / "call.wav", np.random.default_rng(0).standard_normal(16 * 16_000) * 0.05, 16_000)
     server = Process(SERVER, env, tmp_path / "server.log")
     server.start()
