@@ -20,9 +20,9 @@ def test_both_readmes_have_the_same_chapters_and_commands() -> None:
 
 
 def test_every_direct_dependency_is_pinned() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-train.txt", "requirements-attacks.txt"):
-        lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text("utf-8").splitlines()]
-        assert all("==" in line for line in lines if line and not line.startswith("-r")), name
+    for path in ROOT.glob("requirements*.txt"):
+        lines = [line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines()]
+        assert all("==" in line for line in lines if line and not line.startswith("-r")), path.name
 
 
 def test_ci_calls_the_test_command_of_the_readme() -> None:
