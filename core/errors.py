@@ -89,6 +89,10 @@ class Unavailable(MoksoriError):
     status = 503
 
 
+class Unanswered(Unavailable):
+    """Raised when the database went away in the middle of a commit and stayed away: the row may be there or not."""
+
+
 class Busy(Unavailable):
     """Raised when every place in the line of waiting calls is taken; ``Retry-After`` says when to come back."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from core.errors import Busy, MoksoriError
+from core.errors import Busy, MoksoriError, Unanswered, Unavailable
 from core.types import Analysis, NewAnalysis, QueueState, Request, RunningScore, Status
 from db import analyses, jobs, purge, running
 from db.database import Database
@@ -31,7 +31,9 @@ class AnalysisStore(Database):
             Busy: when ``max_queued`` analyses wait already.
             Conflict: when the key was used for another request.
             InvalidRequest: when a field does not fit its column.
+            Unanswered: when the database went away for good while it committed.
         """
+        committing = False
 
         def work(connection: Connection) -> Analysis:
             if request is not None and (earlier := analyses.get_by_key(connection, request)) is not None:
@@ -44,12 +46,20 @@ class AnalysisStore(Database):
             return analyses.present(connection, id)
 
         def once(connection: Connection) -> Analysis | None:
+            nonlocal committing
             try:
-                return work(connection)
+                found = work(connection)
             except IntegrityError:
                 return None  # somebody else committed the same key between our look and our insert
+            committing = True
+            return found
 
-        stored = self.write(once) or self.write(once)
+        try:
+            stored = self.write(once) or self.write(once)
+        except Unavailable as error:
+            if committing and not isinstance(error, Busy):
+                raise Unanswered(error.message, **error.detail) from None
+            raise
         if stored is None:
             raise MoksoriError("the database refused a row")
         return stored

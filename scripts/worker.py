@@ -17,8 +17,8 @@ from core.log import configure_logging
 from core.settings import Settings
 from service.celery_runner import INBOX_QUEUE, QUEUE, CeleryRunner, build_celery, register_tasks
 from service.executor import Executor
+from service.housekeeping import Housekeeping
 from service.ports import Jobs
-from service.reports import Courier
 from wiring import build_worker
 
 _STOPPING = multiprocessing.Event()
@@ -70,9 +70,9 @@ def _built(settings: Settings, pid: int) -> Any:
     return build_worker(settings, _STOPPING)
 
 
-def _services(settings: Settings) -> tuple[Jobs, Executor, Courier, CeleryRunner]:
+def _services(settings: Settings) -> tuple[Jobs, Executor, Housekeeping, CeleryRunner]:
     work, runner, _ = _built(settings, os.getpid())
-    return work.jobs, work.executor, work.courier, runner
+    return work.jobs, work.executor, work.housekeeping, runner
 
 
 def _prepare_children(settings: Settings) -> None:

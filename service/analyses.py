@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import BadAudio, Busy, NotFound, TooLarge, Unavailable, restore
+from core.errors import BadAudio, Busy, NotFound, TooLarge, Unanswered, Unavailable, restore
 from core.types import PROGRESS, Analysis, NewAnalysis, Request, RunningScore, Stage, Status
 from service.places import Places
 from service.ports import Callbacks, Runner, Store
@@ -71,6 +71,7 @@ class Analyses:
 
         Raises:
             MoksoriError: when the request is refused; nothing is stored or left on disk then.
+            Unanswered: when that cannot be told; an upload is kept in case its row was committed.
         """
         return self._submit(str(uuid.uuid4()), new, save_upload, key)
 
@@ -83,6 +84,8 @@ class Analyses:
             new, digest = self._receive(id, new, save_upload)
             request = Request(key, digest) if key else None
             stored = self._store.add(new, id=id, now=self._clock(), request=request, max_queued=self._max_queued)
+        except Unanswered:
+            raise  # a committed row is run and needs its upload; without one, housekeeping removes it
         except BaseException:
             self._places.forget_upload(id)
             raise

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from core.errors import MoksoriError
 from core.types import NewAnalysis
 from service.executor import Executor
+from service.housekeeping import Housekeeping
 from service.places import Places
 from service.ports import Jobs, Store
 from service.pulse import time_limit_s
-from service.reports import Courier
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -86,7 +86,7 @@ class CeleryRunner:
         return time_limit_s(size, max_duration_s=self._max_duration_s)
 
 
-def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Courier, CeleryRunner]]) -> None:
+def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Housekeeping, CeleryRunner]]) -> None:
     """Define what workers do; ``services`` builds everything on the first task of a worker process."""
 
     @app.task(name=ANALYSE, shared=False)  # type: ignore[untyped-decorator]
@@ -102,12 +102,12 @@ def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Cou
         look_around()
 
     def look_around() -> None:
-        jobs, _, courier, runner = services()
+        jobs, _, housekeeping, runner = services()
         jobs.requeue_expired()
         # The gateway's own rows never had a message, and others lose theirs with the broker or a worker.
         for id in jobs.undispatched(older_than_s=LOST_AFTER_S, waiting=messages_waiting(app) > 0):
             runner.submit(id)
-        courier.send_owed()
+        housekeeping.run()
 
 
 def messages_waiting(app: Celery) -> int:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.types import NewAnalysis
 from service.audio_files import check_size, resolve_audio
+
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,16 @@ class Places:
     def forget_upload(self, id: str) -> None:
         """Remove our copy of the recording; the gateway's own file is never touched."""
         (self.upload_dir / id).unlink(missing_ok=True)
+
+    def uploads_before(self, moment_s: float) -> list[str]:
+        """Return the ids of uploads written before a moment (Unix time); files of other names are not ours."""
+        found = []
+        for path in self.upload_dir.glob("*"):
+            with suppress(FileNotFoundError):  # its analysis has just ended
+                about = path.lstat()
+                if ID.fullmatch(path.name) and stat.S_ISREG(about.st_mode) and about.st_mtime < moment_s:
+                    found.append(path.name)
+        return found
 
     def files(self, id: str) -> list[Path]:
         """Return every file we made for an analysis and still have."""

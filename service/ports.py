@@ -34,7 +34,10 @@ class Store(Protocol):
         request: Request | None = None,
         max_queued: int | None = None,
     ) -> Analysis:
-        """Commit a queued row, or return the one an earlier ``request`` of that key made."""
+        """Commit a queued row, or return the one an earlier ``request`` of that key made.
+
+        Raises ``Unanswered`` when the row may have been committed all the same.
+        """
         ...
 
     def get(self, id: str) -> Analysis | None:

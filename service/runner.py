@@ -8,9 +8,9 @@ import time
 
 from core.errors import MoksoriError
 from service.executor import Executor
+from service.housekeeping import Housekeeping
 from service.ports import Jobs
 from service.priority import be_nice
-from service.reports import Courier
 
 log = logging.getLogger(__name__)
 POLL_S = 1.0
@@ -21,8 +21,8 @@ AWAY_S = 2.0
 class InProcessRunner:
     """A thread that takes the row that has waited longest, whoever inserted it: the database is the queue."""
 
-    def __init__(self, *, jobs: Jobs, executor: Executor, courier: Courier, poll_s: float = POLL_S) -> None:
-        self._jobs, self._executor, self._courier = jobs, executor, courier
+    def __init__(self, *, jobs: Jobs, executor: Executor, housekeeping: Housekeeping, poll_s: float = POLL_S) -> None:
+        self._jobs, self._executor, self._housekeeping = jobs, executor, housekeeping
         self._poll_s = poll_s
         self._wake = threading.Event()
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class InProcessRunner:
             try:
                 if time.monotonic() - swept > HOUSEKEEPING_S:
                     swept = time.monotonic()
-                    self._courier.send_owed()
+                    self._housekeeping.run()
                 claim = self._jobs.claim_next()
             except MoksoriError as error:
                 log.warning("cannot look for work: %s", error.code)

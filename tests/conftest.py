@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +22,7 @@ from core.settings import Settings
 from service.analyses import Analyses
 from service.executor import Executor
 from service.health import Health
+from service.housekeeping import Housekeeping
 from service.places import Places
 from service.ports import Runner
 from service.reports import Courier
@@ -56,6 +60,13 @@ class World:
         path.write_bytes(content)
         return name
 
+    def upload(self, name: str | None = None, *, age_s: float) -> Path:
+        """Leave an upload as a broken request would; without a name under a new id."""
+        path = self.places.new_upload(name or str(uuid.uuid4()))
+        path.write_bytes(b"up")
+        os.utime(path, (0.0, time.time() - age_s))
+        return path
+
     def left_behind(self) -> list[Path]:
         return [path for path in (self.root / "data").rglob("*") if path.is_file()]
 
@@ -78,6 +89,9 @@ class World:
             max_duration_s=600.0,
             mask=self.mask,
         )
+
+    def housekeeping(self) -> Housekeeping:
+        return Housekeeping(courier=Courier(self.store, self.callbacks), store=self.store, places=self.places)
 
     def analyses(self, runner: Runner | None = None, *, max_queued: int = 100, max_waiting: int = 10) -> Analyses:
         self.audio_root.mkdir(exist_ok=True)

@@ -71,7 +71,7 @@ def build_services(settings: Settings) -> Services:
     if settings.queue_url:
         runner = build_celery_runner(settings, store, places)
     else:
-        runner = InProcessRunner(jobs=work.jobs, executor=work.executor, courier=work.courier)
+        runner = InProcessRunner(jobs=work.jobs, executor=work.executor, housekeeping=work.housekeeping)
     analyses = Analyses(
         store=store,
         runner=runner,

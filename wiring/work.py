@@ -10,6 +10,7 @@ from db.store import AnalysisStore
 from service.callbacks import HttpCallbacks
 from service.celery_runner import CeleryRunner, build_celery
 from service.executor import Executor
+from service.housekeeping import Housekeeping
 from service.places import Places
 from service.ports import Callbacks, Jobs, Line, Store
 from service.pulse import Flag
@@ -28,6 +29,7 @@ class Work:
     jobs: Jobs
     executor: Executor
     courier: Courier
+    housekeeping: Housekeeping
 
 
 def build_callbacks(settings: Settings) -> HttpCallbacks:
@@ -80,7 +82,7 @@ def build_work(
         stopping=stopping,
         mask=settings.mask,
     )
-    return Work(jobs, executor, courier)
+    return Work(jobs, executor, courier, Housekeeping(courier=courier, store=store, places=places))
 
 
 def build_celery_runner(settings: Settings, store: Store, places: Places) -> CeleryRunner:

@@ -103,36 +103,6 @@ def test_a_killed_connection_is_replaced(mariadb_url: str) -> None:
     killer.dispose()
 
 
-def test_writes_are_repeated_when_the_commit_was_not_answered(store: AnalysisStore) -> None:
-    store.ping()
-    lost: list[str] = []
-
-    def lose_once(connection: object) -> None:
-        # Right after a real commit, before the store hears of it.
-        if len(lost) % 2 == 0:
-            lost.append("lost")
-            raise OperationalError("COMMIT", None, sqlite_error(sqlite3.SQLITE_BUSY))
-        lost.append("answered")
-
-    engine = store._own_engine()
-    commit = engine.dialect.do_commit
-
-    def unanswered(dbapi_connection: object) -> None:
-        commit(dbapi_connection)  # type: ignore[arg-type]
-        lose_once(dbapi_connection)
-
-    engine.dialect.do_commit = unanswered  # type: ignore[method-assign]
-    store.add(NEW, id="a", now=NOW)
-    jobs = jobs_at(store, LATER)
-    claim = jobs.claim("a")
-    assert claim is not None
-    done = jobs.finish(claim, RESULT, owes_reports=False)
-
-    assert lost == ["lost", "answered"] * 3
-    assert done == store.get("a")
-    assert done.status is Status.DONE
-
-
 def test_of_two_transactions_that_block_each_other_both_are_done(mariadb_url: str) -> None:
     store = AnalysisStore(mariadb_url)
     store.migrate()
@@ -226,9 +196,3 @@ def test_a_refused_statement_says_nothing_of_what_it_held(
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value.detail) + caplog.text
     assert NEW.declaration not in told
     assert NEW.user_id not in told
-
-
-def sqlite_error(code: int) -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError("the answer was lost")
-    error.sqlite_errorcode = code
-    return error

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.types import NewAnalysis, Status
-from service.reports import Courier
+from service.housekeeping import SAFE_AGE_S
 from service.runner import InProcessRunner
 from tests.conftest import World
 
@@ -13,7 +13,7 @@ from tests.conftest import World
 @pytest.fixture
 def runner(world: World) -> Iterator[InProcessRunner]:
     runner = InProcessRunner(
-        jobs=world.store, executor=world.executor(), courier=Courier(world.store, world.callbacks), poll_s=0.02
+        jobs=world.store, executor=world.executor(), housekeeping=world.housekeeping(), poll_s=0.02
     )
     yield runner
     runner.stop(10)
@@ -54,6 +54,12 @@ def test_a_row_that_somebody_else_inserted_is_found(world: World, runner: InProc
     row = world.analyses(runner=Silent()).submit(new())
     runner.start()
     until(lambda: world.store.rows[row.id].status is Status.DONE)
+
+
+def test_what_broken_requests_left_is_swept(world: World, runner: InProcessRunner) -> None:
+    orphan = world.upload(age_s=2 * SAFE_AGE_S)
+    runner.start()
+    until(lambda: not orphan.exists())
 
 
 def test_a_database_that_is_away_only_delays_the_work(
