@@ -2,6 +2,7 @@
 
 Call sites log ids, counts and times only; the filter is the second lock on the door: digit runs as
 long as a phone number and every Hangul run are masked in whatever reaches a handler, tracebacks included.
+Names of model versions and addresses of hosts stay: operators need them, and no number of a person has their form.
 """
 
 from __future__ import annotations
@@ -10,13 +11,23 @@ import logging
 import re
 
 _DIGITS = re.compile(r"(?<![0-9a-fA-F-])\+?\d(?:[ ./-]?\d){7,}(?![0-9a-fA-F-])")
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"  # no leading zero, unlike numbers dialled in Korea
+_ADDRESS = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+_VERSION = re.compile(r"(?<![0-9A-Za-z])([0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})(?![0-9A-Za-z])")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]+(?:[\s.,?!]+[가-힣ㄱ-ㆎ]+)*")
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def redact(text: str) -> str:
     """Return ``text`` with phone-like numbers and Korean text masked."""
-    return _HANGUL.sub("[korean]", _DIGITS.sub("[number]", text))
+    between = _VERSION.split(text)
+    between[::2] = [_HANGUL.sub("[korean]", _DIGITS.sub(_mask, part)) for part in between[::2]]
+    return "".join(between)
+
+
+def _mask(found: re.Match[str]) -> str:
+    # The whole run has to be an address: digits beside one may make it part of something longer.
+    return found[0] if _ADDRESS.fullmatch(found[0]) else "[number]"
 
 
 class RedactingFormatter(logging.Formatter):
