@@ -90,7 +90,7 @@ class Analyses:
             self._places.forget_upload(id)
             raise
         if stored.id == id:
-            self._runner.submit(id)
+            self._runner.submit(stored)
         else:
             self._places.forget_upload(id)
         return stored

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from core.errors import MoksoriError
-from core.types import NewAnalysis
+from core.types import Analysis
 from service.executor import Executor
 from service.housekeeping import Housekeeping
 from service.places import Places
@@ -67,22 +67,25 @@ class CeleryRunner:
     def __init__(self, app: Celery, *, store: Store, places: Places, max_duration_s: float) -> None:
         self._app, self._store, self._places, self._max_duration_s = app, store, places, max_duration_s
 
-    def submit(self, id: str) -> None:
+    def submit(self, stored: Analysis) -> None:
         """Send the message; when the broker is away the inbox task finds the row later."""
         from kombu.exceptions import OperationalError
 
         try:
-            self._app.send_task(ANALYSE, args=[id], retry=False, time_limit=self._limit_s(id))
+            self._app.send_task(ANALYSE, args=[stored.id], retry=False, time_limit=self._limit_s(stored))
         except (OperationalError, OSError) as error:
-            log.warning("analysis %s waits for the broker: %s", id, type(error).__name__)
+            log.warning("analysis %s waits for the broker: %s", stored.id, type(error).__name__)
 
-    def _limit_s(self, id: str) -> float:
+    def submit_again(self, id: str) -> None:
+        """Send another message for a row whose first one is lost, unless it was erased meanwhile."""
+        if (stored := self._store.get(id)) is not None:
+            self.submit(stored)
+
+    def _limit_s(self, stored: Analysis) -> float:
         """Return how long the analysis may take; its worker process is killed after that."""
-        size = 0  # what is erased or cannot be read fails at once
+        size = 0  # what cannot be read fails at once
         with suppress(MoksoriError, OSError):
-            if (analysis := self._store.get(id)) is not None:
-                new = NewAnalysis(analysis.user_id, "", analysis.audio_file, uploaded=analysis.uploaded)
-                size = self._places.audio(id, new).stat().st_size
+            size = self._places.audio(stored.id, stored).stat().st_size
         return time_limit_s(size, max_duration_s=self._max_duration_s)
 
 
@@ -106,7 +109,7 @@ def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Hou
         jobs.requeue_expired()
         # The gateway's own rows never had a message, and others lose theirs with the broker or a worker.
         for id in jobs.undispatched(older_than_s=LOST_AFTER_S, waiting=messages_waiting(app) > 0):
-            runner.submit(id)
+            runner.submit_again(id)
         housekeeping.run()
 
 

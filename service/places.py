@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.types import NewAnalysis
+from core.types import Analysis, NewAnalysis
 from service.audio_files import check_size, resolve_audio
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -27,7 +27,7 @@ class Places:
     """Where the converted wav is kept; None throws it away."""
     max_bytes: int
 
-    def audio(self, id: str, new: NewAnalysis) -> Path:
+    def audio(self, id: str, new: NewAnalysis | Analysis) -> Path:
         """Return the recording of an analysis, checked; raises as ``resolve_audio`` does."""
         if new.uploaded:
             return resolve_audio(self.upload_dir, id, max_bytes=self.max_bytes)

@@ -150,7 +150,7 @@ class Line(Protocol):
 class Runner(Protocol):
     """Sees to it that queued analyses are run, whether or not the one who asked is still there."""
 
-    def submit(self, id: str) -> None:
+    def submit(self, stored: Analysis) -> None:
         """Say that a row is committed. Never fails: the row is found later even when this is not heard."""
         ...
 

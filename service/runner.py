@@ -7,6 +7,7 @@ import threading
 import time
 
 from core.errors import MoksoriError
+from core.types import Analysis
 from service.executor import Executor
 from service.housekeeping import Housekeeping
 from service.ports import Jobs
@@ -28,9 +29,9 @@ class InProcessRunner:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def submit(self, id: str) -> None:
+    def submit(self, stored: Analysis) -> None:
         """Look into the database now instead of at the next poll."""
-        del id
+        del stored
         self.start()
         self._wake.set()
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import InvalidRequest
 from core.types import (
+    Analysis,
     CallResult,
     Evidence,
     Segment,
@@ -124,8 +125,8 @@ class InlineRunner:
     def __init__(self, *, jobs: Jobs, executor: Executor) -> None:
         self._jobs, self._executor = jobs, executor
 
-    def submit(self, id: str) -> None:
+    def submit(self, stored: Analysis) -> None:
         """Run it here and now."""
-        claim = self._jobs.claim(id)
+        claim = self._jobs.claim(stored.id)
         if claim is not None:
             self._executor.run(claim)

@@ -6,20 +6,31 @@ import pytest
 
 from core.types import NewAnalysis, Status
 from service import celery_runner
-from service.celery_runner import ANALYSE, INBOX, build_celery, register_tasks
+from service.celery_runner import ANALYSE, INBOX, CeleryRunner, build_celery, register_tasks
 from service.housekeeping import SAFE_AGE_S
+from service.pulse import time_limit_s
 from tests.conftest import World
 from tests.unit.service.test_runner import Silent
 
 
 class Sent(Silent):
-    """Notes for which analyses a message was sent."""
+    """Notes for which analyses another message was sent."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def submit(self, id: str) -> None:
+    def submit_again(self, id: str) -> None:
         self.ids.append(id)
+
+
+class Broker:
+    """Notes the time limit of each message."""
+
+    def __init__(self) -> None:
+        self.limits: dict[str, float] = {}
+
+    def send_task(self, name: str, *, args: list[str], retry: bool, time_limit: float) -> None:
+        self.limits[args[0]] = time_limit
 
 
 @pytest.mark.parametrize("task", [ANALYSE, INBOX])
@@ -39,3 +50,19 @@ def test_who_ends_a_call_looks_for_others_and_keeps_house_as_beat_does(
     done = [id for id, row in world.store.rows.items() if row.status is Status.DONE]
     assert done + sent.ids == ids
     assert not orphan.exists()
+
+
+def test_the_first_message_asks_nothing_of_the_database_and_a_second_one_has_the_same_limit(world: World) -> None:
+    world.audio(content=b"sound" * 20_000)
+    broker = Broker()
+    runner = CeleryRunner(broker, store=world.store, places=world.places, max_duration_s=600.0)
+    world.store.down = {"get"}
+    first = world.analyses(runner).submit(NewAnalysis("u", "112", "call.m4a"))
+    world.store.down = set()
+    (limit,) = broker.limits.values()
+    assert limit == time_limit_s(100_000, max_duration_s=600.0) > time_limit_s(0, max_duration_s=600.0)
+
+    broker.limits.clear()
+    for id in (first.id, "erased meanwhile"):
+        runner.submit_again(id)
+    assert broker.limits == {first.id: limit}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core.types import NewAnalysis, Status
+from core.types import Analysis, NewAnalysis, Status
 from service.housekeeping import SAFE_AGE_S
 from service.runner import InProcessRunner
 from tests.conftest import World
@@ -96,5 +96,5 @@ def test_a_server_that_is_stopped_gives_its_call_back_at_the_next_chunk(world: W
 class Silent:
     """A runner that hears nothing."""
 
-    def submit(self, id: str) -> None:
-        del id
+    def submit(self, stored: Analysis) -> None:
+        del stored
