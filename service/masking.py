@@ -79,11 +79,13 @@ def mask_result(result: CallResult) -> CallResult:
 def find(text: str) -> list[Span]:
     """Return what is to be masked, in order, without overlaps."""
     found: list[Span] = []
-    rest = text
-    for search in (_addresses, _registrations, _dates, _numbers):
-        for span in search(rest):
-            found.append(span)
-            rest = rest[: span.start] + _BROKEN * (span.end - span.start) + rest[span.end :]
+    rest, before = text, ""
+    while rest != before:  # what is masked may have hidden where the number behind it begins
+        before = rest
+        for search in (_addresses, _registrations, _dates, _numbers):
+            for span in search(rest):
+                found.append(span)
+                rest = rest[: span.start] + _BROKEN * (span.end - span.start) + rest[span.end :]
     return sorted(found, key=lambda span: span.start)
 
 
