@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,12 +88,12 @@ class CountTable:
         return columns, df[columns]
 
 
-def call_frequencies(index: Mapping[str, int], texts: Sequence[str]) -> dict[str, int]:
-    """Return in how many of ``texts`` each n-gram of ``index`` stands."""
-    counts = count(texts, index)
+def call_frequencies(ngrams: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
+    """Return {n-gram: in how many of ``texts`` it stands}."""
+    counts = count(texts, {gram: place for place, gram in enumerate(ngrams)})
     counts.data[:] = 1.0
     df = np.asarray(counts.sum(axis=0)).ravel()
-    return {gram: int(df[place]) for gram, place in index.items()}
+    return {gram: int(number) for gram, number in zip(ngrams, df, strict=True)}
 
 
 def tfidf(counts: Any, idf: Floats, floor: float) -> Any:

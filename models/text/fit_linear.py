@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.text.counts import CountTable, Floats, length_floor, tfidf
 from models.text.data import OWN
 from models.text.linear import TYPE, Network
+from models.text.ngrams import packed
 from models.text.windows import logits_by_text
 
 REGULARISATION = 8.0
@@ -40,12 +41,11 @@ class LinearTrainer:
         rows = _scaled(tfidf(fit.counts, fit.idf, floor), scale)
         model.fit(rows, fit.labels, sample_weight=fit.weight)
         coef = (model.coef_[0] * scale).astype(np.float32)
-        index = {gram: place for place, gram in enumerate(fit.ngrams)}
-        return Network(index, fit.idf, coef, float(model.intercept_[0]), floor)
+        return Network(packed(fit.ngrams), fit.idf, coef, float(model.intercept_[0]), floor)
 
     def call_logits(self, network: Network, held_out: Sequence[int]) -> list[NDArray[np.float64]]:
         """Return the window logits of each call of ``held_out``, as serving would give them."""
-        counts, ends = self._table.windows(held_out, tuple(network.index))
+        counts, ends = self._table.windows(held_out, network.ngrams.tolist())
         rows = tfidf(counts, network.idf, network.floor)
         return np.split(rows @ network.coef.astype(np.float64) + network.bias, ends)
 
@@ -65,10 +65,8 @@ def column_scale(own_df: Floats) -> Floats:
 
 def slim(network: Network) -> Network:
     """Return the network without n-grams whose weight is next to nothing."""
-    order = sorted(network.index, key=network.index.__getitem__)
-    keep = np.flatnonzero(np.abs(network.coef) >= MIN_WEIGHT)
-    index = {order[column]: place for place, column in enumerate(keep)}
-    return Network(index, network.idf[keep], network.coef[keep], network.bias, network.floor)
+    keep = np.abs(network.coef) >= MIN_WEIGHT
+    return Network(network.ngrams[keep], network.idf[keep], network.coef[keep], network.bias, network.floor)
 
 
 def _scaled(matrix: Any, scale: Floats) -> Any:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Thresholds
+from models.text.artefacts import read_calibration, read_vocabulary, write_calibration, write_vocabulary
 from models.text.calibration import Calibration
-from models.text.ngrams import Lookup, weigh
+from models.text.ngrams import Lookup, packed, weigh
 from models.text.served import ServedTextModel
 
 TYPE = "linear"
-VOCABULARY, WEIGHTS, CALIBRATION = "vocabulary.json", "weights.npz", "calibration.json"
+WEIGHTS = "weights.npz"
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """What training found: ``idf`` and ``coef`` (float32, one per n-gram), ``bias``, and the length floor.
 
-    A text whose TF-IDF vector is shorter than ``floor`` is divided by ``floor``: a few syllables
-    are little evidence.
+    ``ngrams`` (k,) are of type ``<U4``: as many Python strings would be most of the memory of a server. A text whose
+    TF-IDF vector is shorter than ``floor`` is divided by ``floor``: a few syllables are little evidence.
     """
 
-    index: Mapping[str, int]
+    ngrams: NDArray[np.str_]
     idf: NDArray[np.float32]
     coef: NDArray[np.float32]
     bias: float
@@ -37,7 +36,7 @@ class Network:
 
     def __post_init__(self) -> None:
         """Pack the n-grams for quick look-up."""
-        object.__setattr__(self, "lookup", Lookup(self.index))
+        object.__setattr__(self, "lookup", Lookup(self.ngrams))
 
     def contributions(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Return (text, column, what it adds to the logit) of the known n-grams of normalised windows."""
@@ -58,7 +57,6 @@ class LinearTextModel(ServedTextModel):
     def __init__(self, network: Network, calibration: Calibration, version: str, thresholds: Thresholds) -> None:
         super().__init__(calibration, version, thresholds)
         self._network = network
-        self._order = sorted(network.index, key=network.index.__getitem__)
 
     def logits(self, parts: Sequence[str]) -> NDArray[np.float64]:
         """Return the score of each window before calibration, shape (n,)."""
@@ -67,26 +65,22 @@ class LinearTextModel(ServedTextModel):
     def contributions(self, parts: Sequence[str]) -> Mapping[str, float]:
         """Return {n-gram: what it adds to the logits of these windows}."""
         _, columns, added = self._network.contributions(parts)
-        total = np.bincount(columns, added, len(self._order))
-        return {self._order[column]: float(total[column]) for column in np.flatnonzero(total)}
+        ngrams = self._network.ngrams
+        total = np.bincount(columns, added, len(ngrams))
+        return {str(ngrams[column]): float(total[column]) for column in np.flatnonzero(total)}
 
 
 def save(folder: Path, network: Network, df: Mapping[str, int], calibration: Calibration) -> None:
     """Write the artefact: n-grams with their call frequencies, weights, calibration. No pickle."""
-    order = sorted(network.index, key=network.index.__getitem__)
-    vocabulary = {"ngrams": order, "df": [df[gram] for gram in order]}
-    (folder / VOCABULARY).write_text(json.dumps(vocabulary, ensure_ascii=False), "utf-8")
+    write_vocabulary(folder, network.ngrams.tolist(), df)
     scalars = np.array([network.bias, network.floor], np.float64)
     np.savez_compressed(folder / WEIGHTS, idf=network.idf, coef=network.coef, scalars=scalars)
-    (folder / CALIBRATION).write_text(json.dumps(calibration.as_dict()) + "\n", "utf-8")
+    write_calibration(folder, calibration)
 
 
 def load(folder: Path, version: str, thresholds: Thresholds) -> LinearTextModel:
     """Read an artefact that ``save`` wrote."""
-    vocabulary: dict[str, Any] = json.loads((folder / VOCABULARY).read_text("utf-8"))
     with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
         idf, coef, (bias, floor) = arrays["idf"], arrays["coef"], arrays["scalars"]
-    index = {gram: place for place, gram in enumerate(vocabulary["ngrams"])}
-    network = Network(index, idf, coef, float(bias), float(floor))
-    calibration = Calibration.from_dict(json.loads((folder / CALIBRATION).read_text("utf-8")))
-    return LinearTextModel(network, calibration, version, thresholds)
+    network = Network(packed(read_vocabulary(folder)), idf, coef, float(bias), float(floor))
+    return LinearTextModel(network, read_calibration(folder), version, thresholds)

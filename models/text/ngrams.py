@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,13 +26,11 @@ def ngrams(compact: str) -> list[str]:
 class Lookup:
     """Finds the known n-grams of a text without a string for each: up to four characters packed into one integer."""
 
-    def __init__(self, index: Mapping[str, int]) -> None:
-        """Pack the keys of ``index``: n-grams of 1 to 4 characters of the Basic Multilingual Plane."""
-        codes = np.array(list(index), dtype="<U4").view(np.uint32).reshape(len(index), 4) if index else np.zeros((0, 4))
-        keys = _pack(codes.astype(np.uint64))
-        order = np.argsort(keys)
-        self._keys = keys[order]
-        self._columns = np.fromiter(index.values(), np.int64, len(index))[order]
+    def __init__(self, ngrams: NDArray[np.str_]) -> None:
+        """Pack n-grams (k,), of type ``<U4``, in the Basic Multilingual Plane; their places are the columns."""
+        keys = _pack(np.ascontiguousarray(ngrams).view(np.uint32).reshape(len(ngrams), 4).astype(np.uint64))
+        self._columns = np.argsort(keys)
+        self._keys = keys[self._columns]
 
     def count(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
         """Return (text, column, how often) of the known n-grams of normalised texts, in ascending order."""
@@ -53,6 +51,11 @@ class Lookup:
         both = owner[known] * len(self._columns) + self._columns[places[known]]
         found, counts = np.unique(both, return_counts=True)
         return found // len(self._columns), found % len(self._columns), counts.astype(np.float32)
+
+
+def packed(ngrams: Iterable[str]) -> NDArray[np.str_]:
+    """Return n-grams of at most four characters as ``Lookup`` wants them."""
+    return np.array(list(ngrams), "<U4")
 
 
 def _pack(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -107,7 +107,7 @@ def _save_linear(folder: Path, _trainer: Any, network: Any, material: Material, 
     from models.text.fit_linear import slim
 
     small = slim(network)
-    linear.save(folder, small, call_frequencies(small.index, _texts(material)), calibration)
+    linear.save(folder, small, call_frequencies(small.ngrams.tolist(), _texts(material)), calibration)
 
 
 def _save_counted(
@@ -119,7 +119,7 @@ def _save_counted(
     *,
     save: Callable[..., None],
 ) -> None:
-    save(folder, network, call_frequencies(network.index, _texts(material)), calibration)
+    save(folder, network, call_frequencies(list(network.index), _texts(material)), calibration)
 
 
 def _save_cnn(folder: Path, _trainer: Any, network: Any, _material: Material, calibration: Calibration) -> None:

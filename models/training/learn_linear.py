@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from models.registry import ModelVersion
 from models.text import linear
-from models.text.artefacts import read_calibration, read_frequencies, read_vocabulary
+from models.text.artefacts import read_calibration, read_frequencies
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
 from models.text.fit_linear import slim
-from models.text.ngrams import count
+from models.text.ngrams import count, packed
 from models.text.windows import windows
 from models.training.learner import Examples, Step
 from models.training.lots import balance, lots, pick
@@ -35,8 +35,7 @@ class LinearLearner:
         self._df = read_frequencies(version.folder)
         with np.load(version.folder / linear.WEIGHTS, allow_pickle=False) as arrays:
             bias, floor = (float(value) for value in arrays["scalars"])
-            index = read_vocabulary(version.folder)
-            self._network = linear.Network(index, arrays["idf"], arrays["coef"], bias, floor)
+            self._network = linear.Network(packed(self._df), arrays["idf"], arrays["coef"], bias, floor)
         self.calibration = read_calibration(version.folder)
 
     def learn(self, examples: Examples, *, scratch: Path, step: Step, seed: int = 0) -> int:
@@ -45,10 +44,10 @@ class LinearLearner:
 
         del seed
         size, share = balance(examples())
-        self._grow(examples, size)
+        index = self._grow(examples, size)
         old = np.append(self._network.coef, self._network.bias).astype(np.float64)
         with tempfile.TemporaryFile(dir=scratch) as file:
-            chunks = self._count(examples, share, file)
+            chunks = self._count(examples, index, share, file)
 
             def loss(theta: Vector) -> tuple[float, Vector]:
                 away = theta - old
@@ -72,7 +71,7 @@ class LinearLearner:
             )
         coef, bias = found.x[:-1].astype(np.float32), float(found.x[-1])
         known = self._network
-        self._network = linear.Network(known.index, known.idf, coef, bias, known.floor)
+        self._network = linear.Network(known.ngrams, known.idf, coef, bias, known.floor)
         return size
 
     def logits(self, text: str) -> Vector:
@@ -83,17 +82,18 @@ class LinearLearner:
         """Write the artefact without n-grams whose weight is next to nothing."""
         linear.save(folder, slim(self._network), self._df, calibration)
 
-    def _grow(self, examples: Examples, size: int) -> None:
-        """Add new n-grams at weight 0."""
+    def _grow(self, examples: Examples, size: int) -> Mapping[str, int]:
+        """Add new n-grams at weight 0; return {n-gram: column}."""
         known = self._network
-        index, found = grow(known.index, examples)
+        index, found = grow({gram: place for place, gram in enumerate(self._df)}, examples)
         self._df |= found
         df = np.fromiter(found.values(), np.float64, len(found))
         idf = np.append(known.idf, np.log((1.0 + size) / (1.0 + df)) + 1.0).astype(np.float32)
         coef = np.append(known.coef, np.zeros(len(found), np.float32))
-        self._network = linear.Network(index, idf, coef, known.bias, known.floor)
+        self._network = linear.Network(packed(index), idf, coef, known.bias, known.floor)
+        return index
 
-    def _count(self, examples: Examples, share: list[float], file: IO[bytes]) -> int:
+    def _count(self, examples: Examples, index: Mapping[str, int], share: list[float], file: IO[bytes]) -> int:
         """Write windows as TF-IDF rows with sign and weight, a lot of calls at a time; return the number of chunks."""
         chunks = 0
         for chunks, lot in enumerate(lots(examples()), 1):  # noqa: B007
@@ -103,7 +103,7 @@ class LinearLearner:
                 texts += parts
                 signs += [2.0 * example.label - 1.0] * len(parts)
                 weights += [example.weight * share[example.label]] * len(parts)
-            rows = tfidf(count(texts, self._network.index), self._network.idf, self._network.floor)
+            rows = tfidf(count(texts, index), self._network.idf, self._network.floor)
             for array in (rows.data, rows.indices, rows.indptr, np.array(signs), np.array(weights)):
                 np.save(file, array, allow_pickle=False)
         return chunks

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.errors import ModelRefused
 from models.registry import ModelVersion
 from models.text import nb
-from models.text.artefacts import read_calibration, read_frequencies, read_vocabulary
+from models.text.artefacts import read_calibration, read_frequencies
 from models.text.calibration import Calibration
 from models.text.fit_nb import SMOOTHING, as_network
 from models.text.ngrams import count
@@ -35,7 +35,7 @@ class NbLearner:
                 message = "this naive Bayes version keeps no counts to add to; train it anew with scripts.train_text"
                 raise ModelRefused(message, version=version.name)
             counts = nb.Counts(arrays["counts"].astype(np.float64), arrays["windows"])
-            index = read_vocabulary(version.folder)
+            index = {gram: place for place, gram in enumerate(self._df)}
             self._network = nb.Network(index, arrays["odds"], float(arrays["prior"]), counts)
             self._counts = counts
         self.calibration = read_calibration(version.folder)

@@ -22,7 +22,7 @@ from models.registry import ModelVersion, activate, choose_method, open_version,
 from models.text import linear
 from models.text.calibration import Calibration
 from models.text.loading import load_text_model
-from models.text.ngrams import ngrams
+from models.text.ngrams import ngrams, packed
 from models.text.normalise import normalise
 from models.voice.loading import CALIBRATION, load_voice_model
 from pipeline.decode import decode_blocks
@@ -130,7 +130,7 @@ def _is_what_its_versions_say(registry: Path, house: House, analysis: Analysis) 
 def _text_writer(weight: float) -> Callable[[Path], None]:
     grams = sorted(set(ngrams(normalise(SAID))))
     ones = np.ones(len(grams), np.float32)
-    network = linear.Network({gram: i for i, gram in enumerate(grams)}, ones, ones * weight, 0.1, 1.0)
+    network = linear.Network(packed(grams), ones, ones * weight, 0.1, 1.0)
     return lambda folder: linear.save(folder, network, dict.fromkeys(grams, 5), Calibration(0.1, 0.1))
 
 

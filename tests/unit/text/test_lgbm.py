@@ -38,7 +38,7 @@ def test_serving_gives_the_logits_of_training(trained):
 
 def test_the_artefact_survives_the_disk(trained, tmp_path):
     calls, _, network = trained
-    df = call_frequencies(network.index, [call.text for call in calls])
+    df = call_frequencies(list(network.index), [call.text for call in calls])
     lgbm.save(tmp_path, network, df, Calibration())
     before = lgbm.LgbmTextModel(network, Calibration(), "v", BORDERS)
     texts = [calls[0].text, calls[101].text, ""]

@@ -32,7 +32,7 @@ def test_serving_gives_the_logits_of_training(trained):
 def test_the_artefact_survives_the_disk(trained, tmp_path):
     calls, _, network = trained
     small = slim(network)
-    linear.save(tmp_path, small, call_frequencies(small.index, [call.text for call in calls]), Calibration())
+    linear.save(tmp_path, small, call_frequencies(small.ngrams.tolist(), [call.text for call in calls]), Calibration())
     loaded = linear.load(tmp_path, "v", BORDERS)
     before = linear.LinearTextModel(small, Calibration(), "v", BORDERS)
     assert np.array_equal(loaded.predict_proba([calls[0].text]), before.predict_proba([calls[0].text]))
@@ -42,13 +42,13 @@ def test_a_trainer_learns_from_its_part_of_the_table(trained):
     calls, trainer, _ = trained
     part = trainer.fit(tuple(range(80)))
     alone = LinearTrainer(CountTable(calls[:80], make_samples(calls[:80], SttNoise()))).fit(range(80))
-    assert part.index == alone.index
+    assert np.array_equal(part.ngrams, alone.ngrams)
     assert np.array_equal(part.coef, alone.coef) and part.bias == alone.bias
 
 
 def test_no_ngram_is_rare(trained):
     calls, _, network = trained
-    assert min(call_frequencies(network.index, [call.text for call in calls]).values()) >= MIN_DF
+    assert min(call_frequencies(network.ngrams.tolist(), [call.text for call in calls]).values()) >= MIN_DF
 
 
 def test_what_our_corpus_says_often_is_held_more_firmly():

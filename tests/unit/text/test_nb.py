@@ -46,7 +46,7 @@ def test_serving_gives_the_logits_of_training(trained):
 
 def test_the_artefact_survives_the_disk(trained, tmp_path):
     calls, _, _, network = trained
-    df = call_frequencies(network.index, [call.text for call in calls])
+    df = call_frequencies(list(network.index), [call.text for call in calls])
     nb.save(tmp_path, network, df, Calibration())
     before = nb.NbTextModel(network, Calibration(), "v", BORDERS)
     texts = [calls[0].text, ""]

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.ngrams import Lookup, ngrams
+from models.text.ngrams import Lookup, ngrams, packed
 
 TEXTS = st.text(alphabet="가나다라마하힣az", max_size=40)
 
@@ -16,7 +16,7 @@ TEXTS = st.text(alphabet="가나다라마하힣az", max_size=40)
 )
 def test_columns_and_counts_are_those_of_a_counter(texts: list[str], known: list[str]) -> None:
     index = {gram: place for place, gram in enumerate(known)}
-    rows, columns, counts = Lookup(index).count(texts)
+    rows, columns, counts = Lookup(packed(known)).count(texts)
     for row, text in enumerate(texts):
         expected = Counter(index[gram] for gram in ngrams(text) if gram in index)
         assert dict(zip(columns[rows == row].tolist(), counts[rows == row].tolist(), strict=True)) == dict(expected)

@@ -12,7 +12,7 @@ from models.registry import ModelVersion
 from models.text import linear
 from models.text.calibration import Calibration
 from models.text.data import Call
-from models.text.ngrams import ngrams
+from models.text.ngrams import ngrams, packed
 from models.thresholds import all_methods
 
 SCAM = "안전계좌로지금바로이체하셔야합니다검찰수사중이니끊지마세요"
@@ -25,12 +25,11 @@ def publish_small(store: Path, *, line: str = "default") -> ModelVersion:
     """Publish and activate a model that knows ``SCAM`` from ``CALM``."""
     weights = dict.fromkeys(ngrams(CALM), -1.0) | dict.fromkeys(ngrams(SCAM), 1.0)
     weights |= dict.fromkeys(ngrams(FILLER), 0.01)
-    index = {gram: place for place, gram in enumerate(weights)}
-    ones = np.ones(len(index), np.float32)
-    network = linear.Network(index, ones, np.array(list(weights.values()), np.float32), 0.0, 4.0)
+    ones = np.ones(len(weights), np.float32)
+    network = linear.Network(packed(weights), ones, np.array(list(weights.values()), np.float32), 0.0, 4.0)
 
     def write(folder: Path) -> None:
-        linear.save(folder, network, dict.fromkeys(index, 5), Calibration(1.0, 0.5, 0.0))
+        linear.save(folder, network, dict.fromkeys(weights, 5), Calibration(1.0, 0.5, 0.0))
 
     table = all_methods(np.linspace(0.0, 0.6, 100), np.linspace(0.5, 1.0, 100))
     manifest = {"type": "linear", "thresholds": table, "threshold_method": "target_fpr", "metrics": {}, "data": {}}
