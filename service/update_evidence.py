@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-import numpy as np
-
 from core.evidence import RowFilter, StoredRow
 from db.transcripts import decode_transcript
 from models.protocols import TextModel
@@ -18,6 +16,7 @@ from models.text.data import SHORTEST, Call
 from models.text.normalise import normalise
 from models.training.evidence import DISDATA, PERSON, REHEARSAL, TRAIN, Example, is_far, part_of, taught
 from models.training.frozen import Guard
+from models.training.outcome import exchanged
 from models.training.spool import Spool
 
 PAGE = 500
@@ -29,8 +28,8 @@ CAP = 300.0
 REHEARSED = 0.5
 """Least weight of all that is rehearsed against all that is learned from: much evidence must not drown it."""
 CONTRADICTED, FEWEST_REPEATED = 0.5, 5
-EXCHANGED, FEWEST_ASKED, MOST_ASKED = 0.1, 10, 500
-"""Share of the new labels, fewest and most calls of each label that the active model is asked about."""
+MOST_ASKED = 500
+"""Calls of each label that the active model is asked about."""
 
 
 class Rows(Protocol):
@@ -64,21 +63,14 @@ class Gathered:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Say when people's labels contradict the frozen set about the very same calls, or look exchanged.
-
-        A new kind of scam or of false alarm makes the active model wrong about one label; exchanged labels make it
-        look wrong about both.
-        """
+        """Say when people's labels contradict the frozen set about the very same calls, or look exchanged."""
         found = []
         if self.repeated >= FEWEST_REPEATED and self.contradicting > CONTRADICTED * self.repeated:
             contradicting = f"{self.contradicting} of {self.repeated} labels"
             found.append(f"{contradicting} contradict the frozen set about the same calls")
         asked = [self.asked[label] for label in (0, 1)]
         shares = [self.denied[label] / max(1, number) for label, number in enumerate(asked)]
-        if min(asked) >= FEWEST_ASKED and min(np.subtract(shares, self.usual)) > EXCHANGED:
-            normal, scam = (f"{share:.0%}" for share in shares)
-            found.append(f"the active model is certain that {normal} of normal and {scam} of scam labels are wrong")
-        return tuple(found)
+        return (*found, *exchanged("text", min(asked), shares, self.usual))
 
 
 @dataclass(frozen=True, slots=True)

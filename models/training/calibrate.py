@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.types import Thresholds
 from models.text.calibration import Calibration, summary
 from models.thresholds import all_methods
 
@@ -75,6 +76,12 @@ def borders(
         method: {grade: max(border, champion.get(method, row)[grade]) for grade, border in row.items()}
         for method, row in needed.items()
     }
+
+
+def chosen(champion: Thresholds, table: Mapping[str, Mapping[str, float]]) -> Thresholds:
+    """Return the borders of a table by the champion's method; by ``METHOD`` when the table lacks it."""
+    method = champion.method if champion.method in table else METHOD
+    return Thresholds(method, **table[method])
 
 
 def _pulled(

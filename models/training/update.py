@@ -9,16 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.types import Thresholds
 from models.protocols import TextModel
 from models.registry import ModelVersion
 from models.text.calibration import Calibration
 from models.text.data import Call
 from models.training import calibrate, drift
-from models.training.compare import credit, is_worse, paired_bootstrap
 from models.training.evidence import PERSON, TEST, TRAIN, TUNE, Example, is_far
 from models.training.learner import Learner, Step
-from models.training.outcome import Drift, Findings, Judged, against, doubts
+from models.training.outcome import Drift, Findings, Judged, against, doubts, judge
 from models.training.spool import Spool
 
 NEW = "new calls"
@@ -62,15 +60,17 @@ def run(
     learned = learner.learn(partial(spool.read, TRAIN), scratch=scratch, step=step, seed=seed)
     tune, test = (list(spool.read(part)) for part in (TUNE, TEST))
     calibration, table, anew = _ruler(model, champion, learner, tune)
-    method = champion.thresholds.method if champion.thresholds.method in table else calibrate.METHOD
-    borders = Thresholds(method, **table[method])
+    borders = calibrate.chosen(champion.thresholds, table)
     # What was not needed to calibrate with may judge.
     new = [Call(e.id, NEW, e.label, e.text) for e in (test if anew else tune + test)]
     calls = [*frozen, *new]
-    judged = tuple(
-        _judge([c for c in calls if c.source == source], (model, champion), (learner, calibration, borders), margin)
-        for source in sorted({call.source for call in calls})
-    )
+    judged = list[Judged]()
+    for source in sorted({call.source for call in calls}):
+        own = [call for call in calls if call.source == source]
+        was = model.predict_proba([call.text for call in own])
+        becomes = np.array([probability(learner, calibration, call.text) for call in own])
+        labels = np.array([call.label for call in own], np.int64)
+        judged.append(judge(source, labels, (was, becomes), (champion.thresholds, borders), margin))
     now = model.predict_proba(recent)
     before = champion.manifest.get("scores")
     moved = Drift(drift.psi(before, drift.histogram(now)) if before and len(now) else None, len(now))
@@ -81,9 +81,9 @@ def run(
         learner=learner,
         calibration=calibration,
         table=table,
-        method=method,
+        method=borders.method,
         calibrated_anew=anew,
-        judged=judged,
+        judged=tuple(judged),
         reasons=against(judged, margin) + doubted,
         drift=moved,
         histogram=drift.histogram([probability(learner, calibration, text) for text in recent]),
@@ -110,20 +110,6 @@ def _ruler(
     calibration = calibrate.refit(learner.calibration, logits, labels)
     scores = np.array([calibration.probability(values) for values in logits])
     return calibration, calibrate.borders(champion.manifest["thresholds"], scores, labels), True
-
-
-def _judge(
-    calls: Sequence[Call],
-    champion: tuple[TextModel, ModelVersion],
-    challenger: tuple[Learner, Calibration, Thresholds],
-    margin: float,
-) -> Judged:
-    (model, version), (learner, calibration, borders) = champion, challenger
-    labels = np.array([call.label for call in calls], np.int64)
-    old = model.predict_proba([call.text for call in calls])
-    new = np.array([probability(learner, calibration, call.text) for call in calls])
-    difference = paired_bootstrap(credit(old, labels, version.thresholds), credit(new, labels, borders), labels)
-    return Judged(calls[0].source, labels, old, new, difference, is_worse(difference, len(calls), margin))
 
 
 def _origins(spool: Spool) -> dict[str, int]:

@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Thresholds
 from models.registry import ModelVersion
 from models.thresholds.table import CAUTION_FPR, DANGER_FPR
 from models.training import calibrate, drift
-from models.training.compare import Labels, Scores, credit, is_worse, paired_bootstrap
+from models.training.compare import Labels, Scores
 from models.training.evidence import TEST, TRAIN, TUNE, is_far
 from models.training.learner import Step
-from models.training.outcome import Drift, Findings, Judged, against, certain_and_wrong, doubts
+from models.training.outcome import Drift, Findings, Judged, against, certain_and_wrong, doubts, exchanged, judge
 from models.training.voice.calls import FROZEN, PERSON, VoiceBank
 from models.training.voice.learner import Ensemble, VoiceLearner
 from models.voice.calibration import Calibration
@@ -26,7 +25,6 @@ from models.voice.calibration import Calibration
 NEW = "new calls"
 FEWEST = 10
 """Calls of each label without which nothing is learned."""
-EXCHANGED, FEWEST_ASKED = 0.1, 10
 UNJUDGED = "no frozen voices to judge by: set MOKSORI_UPDATE_VOICES or give --data"
 
 
@@ -72,26 +70,28 @@ def run(
         for c, own in zip(bank.read(), before, strict=True)
     ]
     calibration, table, anew = _ruler(champion, learner.calibration, [one for one in scored if one.part == TUNE])
-    method = champion.thresholds.method if champion.thresholds.method in table else calibrate.METHOD
-    borders = Thresholds(method, **table[method])
+    borders = calibrate.chosen(champion.thresholds, table)
     held = [one for one in scored if one.part in ({FROZEN, TEST} if anew else {FROZEN, TEST, TUNE})]
-    judged = tuple(
-        _judge([one for one in held if one.source == source], champion, calibration, borders, margin)
-        for source in sorted({one.source for one in held})
-    )
+    judged = list[Judged]()
+    for source in sorted({one.source for one in held}):
+        own = [one for one in held if one.source == source]
+        was, labels = _before(own)
+        becomes = np.array([score(calibration, one.logits) for one in own])
+        judged.append(judge(source, labels, (was, becomes), (champion.thresholds, borders), margin))
     fresh = [one for one in scored if one.fresh]
     told = champion.manifest.get("scores")
     now = drift.histogram([one.champion for one in fresh])
-    frozen = [one for one in judged if one.source != NEW]
-    reasons = against(judged, margin) + _doubts(champion, fresh, frozen) + (() if frozen else (UNJUDGED,))
+    frozen = [one for one in held if one.source != NEW]
+    asked = [one for one in fresh if one.origin == PERSON]
+    reasons = against(judged, margin) + _doubts(champion, asked, frozen) + (() if frozen else (UNJUDGED,))
     return VoiceOutcome(
         champion=champion,
         learner=learner,
         calibration=calibration,
         table=table,
-        method=method,
+        method=borders.method,
         calibrated_anew=anew,
-        judged=judged,
+        judged=tuple(judged),
         reasons=reasons,
         drift=Drift(drift.psi(told, now) if told and fresh else None, len(fresh)),
         histogram=drift.histogram([score(calibration, one.logits) for one in fresh]),
@@ -123,30 +123,13 @@ def _ruler(
     return found, calibrate.borders(table, scores, labels, **rates), True
 
 
-def _judge(
-    calls: Sequence[_Scored], champion: ModelVersion, calibration: Calibration, borders: Thresholds, margin: float
-) -> Judged:
-    labels: Labels = np.array([one.label for one in calls], np.int64)
-    old: Scores = np.array([one.champion for one in calls])
-    new: Scores = np.array([score(calibration, one.logits) for one in calls])
-    difference = paired_bootstrap(credit(old, labels, champion.thresholds), credit(new, labels, borders), labels)
-    return Judged(calls[0].source, labels, old, new, difference, is_worse(difference, len(calls), margin))
-
-
-def _doubts(champion: ModelVersion, fresh: Sequence[_Scored], frozen: Sequence[Judged]) -> tuple[str, ...]:
+def _doubts(champion: ModelVersion, asked: Sequence[_Scored], frozen: Sequence[_Scored]) -> tuple[str, ...]:
     """Say when people's new labels look exchanged: ranked below chance, or certainly wrong about both kinds."""
-    asked = [one for one in fresh if one.origin == PERSON]
-    labels = np.array([one.label for one in asked], np.int64)
-    scores = np.array([one.champion for one in asked])
-    found = doubts(scores, labels)
-    if min((labels == 0).sum(), (labels == 1).sum()) < FEWEST_ASKED:
-        return found
-    shares, usual = np.array(certain_and_wrong(scores, labels, champion.thresholds)), np.zeros(2)
-    known = np.concatenate([one.labels for one in frozen] or [np.zeros(0, np.int64)])
-    if len(np.unique(known)) == 2:
-        everything = np.concatenate([one.champion for one in frozen])
-        usual = np.array(certain_and_wrong(everything, known, champion.thresholds))
-    if min(shares - usual) <= EXCHANGED:
-        return found
-    genuine, altered = (f"{share:.0%}" for share in shares)
-    return (*found, f"the active model is certain that {genuine} of genuine and {altered} of altered labels are wrong")
+    scores, labels = _before(asked)
+    shares, usual = (certain_and_wrong(*_before(calls), champion.thresholds) for calls in (asked, frozen))
+    return doubts(scores, labels) + exchanged("voice", int(np.bincount(labels, minlength=2).min()), shares, usual)
+
+
+def _before(calls: Sequence[_Scored]) -> tuple[Scores, Labels]:
+    """Return what the champion says of calls, and their labels."""
+    return np.array([one.champion for one in calls], np.float64), np.array([one.label for one in calls], np.int64)
