@@ -11,14 +11,13 @@ from models.protocols import TextModel
 from models.registry import ModelVersion
 from models.text import data
 from models.training import update
-from models.training.describe import libraries, manifest_of, summary_of
+from models.training.describe import libraries
 from models.training.frozen import Guard, load_folder, split_corpus
 from models.training.learner import open_learner
-from models.training.report import write_report
 from models.training.spool import Spool
 from service.update_evidence import Gathered, Reading, Rows, add_base, gather, rehearse
 from service.update_versions import UpdateLine
-from service.update_wanted import TOO_LITTLE, Done, Wanted, described
+from service.update_wanted import TOO_LITTLE, Done, Wanted
 
 Progress = Callable[[str, int, int | None], None]
 """Told the stage, how much of it is done, and how much there is (None: unknown)."""
@@ -88,23 +87,16 @@ class ModelUpdates:
                 step=lambda done: progress("learning", done, None),
             )
         found.usual = outcome.certain_and_wrong(data.OWN)
-        reasons = (*outcome.reasons, *found.doubts)
-        manifest = manifest_of(
+        return line.settle(
             outcome,
-            reasons=reasons,
+            lambda folder: outcome.learner.save(folder, outcome.calibration),
+            reasons=(*outcome.reasons, *found.doubts),
             files=data.fingerprint(),  # rehearsed as it is: no table of noise is read
             rows=_rows(found),
-            wanted=described(wanted),
+            wanted=wanted,
             read_at=read_at,
             margin=self._rules.margin,
         )
-
-        def write(folder: Path) -> None:
-            outcome.learner.save(folder, outcome.calibration)
-            write_report(folder, outcome, manifest)
-
-        summary = summary_of(outcome, reasons)
-        return line.settle(write, manifest=manifest, summary=summary, reasons=reasons, dry_run=wanted.dry_run)
 
 
 def _rows(found: Gathered) -> dict[str, int]:

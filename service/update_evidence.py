@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +18,7 @@ from models.training.evidence import DISDATA, PERSON, REHEARSAL, TRAIN, Example,
 from models.training.frozen import Guard
 from models.training.outcome import exchanged
 from models.training.spool import Spool
+from service.paging import each
 
 PAGE = 500
 RECENT = 1000
@@ -91,7 +92,7 @@ def gather(rows: Rows, reading: Reading, spool: Spool, *, progress: Callable[[in
     """
     found, seen = Gathered(), 0
     dice = random.Random(0)  # noqa: S311  (a sample, not a secret)
-    for row in _each(rows, reading.wanted):
+    for row in each(lambda after: rows.page(reading.wanted, after=after, limit=PAGE)):
         found.rows += 1
         raw = None if row.content is None else decode_transcript(row.content)
         text = normalise(raw or "")
@@ -147,13 +148,6 @@ def _take(row: StoredRow, text: str, reading: Reading, spool: Spool, found: Gath
         found.asked[taken.label] += 1
         score = float(reading.model.predict_proba([text])[0])
         found.denied[taken.label] += is_far(score, 2 - 2 * taken.label, reading.model.thresholds)
-
-
-def _each(rows: Rows, wanted: RowFilter) -> Iterator[StoredRow]:
-    after = ""
-    while page := rows.page(wanted, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].id
 
 
 def _draw(kept: list[str], text: str, seen: int, dice: random.Random) -> None:

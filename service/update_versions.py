@@ -11,7 +11,10 @@ from typing import Any
 
 from models import registry
 from models.registry import ModelVersion
-from service.update_wanted import CANDIDATE, PROMOTED, Done
+from models.training.describe import manifest_of, summary_of
+from models.training.outcome import Findings
+from models.training.report import write_report
+from service.update_wanted import CANDIDATE, PROMOTED, Done, Wanted, described
 
 BY = "model_update"
 log = logging.getLogger(__name__)
@@ -59,17 +62,31 @@ class UpdateLine:
 
     def settle(
         self,
-        write: Callable[[Path], None],
+        outcome: Findings,
+        save: Callable[[Path], None],
         *,
-        manifest: Mapping[str, Any],
-        summary: str,
         reasons: Sequence[str],
-        dry_run: bool,
+        files: Mapping[str, Any],
+        rows: Mapping[str, int],
+        wanted: Wanted,
+        read_at: datetime,
+        margin: float,
     ) -> Done:
-        """Publish a version and promote it when there is no reason against it; with ``dry_run`` write nothing."""
-        code = CANDIDATE if reasons else PROMOTED
+        """Publish what an update found and promote it when there is no reason against it; a dry run writes nothing.
+
+        ``save`` writes what was learned into a folder; the others tell where it comes from, as ``manifest_of`` says.
+        """
+        manifest = manifest_of(
+            outcome, reasons=reasons, files=files, rows=rows, wanted=described(wanted), read_at=read_at, margin=margin
+        )
+
+        def write(folder: Path) -> None:
+            save(folder)
+            write_report(folder, outcome, manifest)
+
+        code, summary = CANDIDATE if reasons else PROMOTED, summary_of(outcome, reasons)
         report = {"metrics": manifest["metrics"], "data": manifest["data"], "update": manifest["update"]}
-        if dry_run:
+        if wanted.dry_run:
             return Done(code, f"dry run, nothing written: {summary}", None, report)
         version = registry.publish(
             self.store,

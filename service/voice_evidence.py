@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from models.training.evidence import TRAIN
 from models.training.voice.calls import FROZEN, MOST_WINDOWS, PERSON, REHEARSAL, VoiceBank, VoiceCall, part_of
 from models.training.voice.update import NEW
 from models.voice.features_views import views
+from service.paging import each
 from service.stored_audio import Heard, StoredAudio
 
 PAGE = 200
@@ -66,7 +67,7 @@ def gather(
 ) -> Gathered:
     """Hear every judged call and put its views ``names`` into the bank, but no recording whose hash is ``frozen``."""
     found = Gathered()
-    for row in _each(rows, wanted):
+    for row in each(lambda after: rows.voice_page(wanted, after=after, limit=PAGE)):
         found.rows += 1
         progress(found.rows)
         try:
@@ -135,10 +136,3 @@ def _own(audio: StoredAudio, path: Path) -> Heard:
         raise ConfigurationError(
             f"{path.name} among the voices to judge by cannot be heard: {error.message}"
         ) from error
-
-
-def _each(rows: VoiceRows, wanted: RowFilter) -> Iterator[VoiceRow]:
-    after = ""
-    while page := rows.voice_page(wanted, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].id

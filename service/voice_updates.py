@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
-from models.training.describe import libraries, manifest_of, summary_of
+from models.training.describe import libraries
 from models.training.evidence import TRAIN
-from models.training.report import write_report
 from models.training.voice import update
 from models.training.voice.calls import VoiceBank
 from models.training.voice.learner import VoiceLearner
 from service.model_updates import Progress, Rules
 from service.stored_audio import StoredAudio
 from service.update_versions import UpdateLine
-from service.update_wanted import TOO_LITTLE, Done, Wanted, described
+from service.update_wanted import TOO_LITTLE, Done, Wanted
 from service.voice_evidence import VoiceRows, add_clips, add_own, gather
 
 
@@ -80,22 +78,16 @@ class VoiceUpdates:
                 scratch=rules.scratch,
                 step=lambda done: progress("learning", done, None),
             )
-        manifest = manifest_of(
+        return line.settle(
             outcome,
+            lambda folder: outcome.learner.save(folder, outcome.calibration),
             reasons=outcome.reasons,
             files={"clips": clips},
             rows=found.counts(),
-            wanted=described(wanted),
+            wanted=wanted,
             read_at=read_at,
             margin=rules.margin,
         )
-
-        def write(folder: Path) -> None:
-            outcome.learner.save(folder, outcome.calibration)
-            write_report(folder, outcome, manifest)
-
-        summary, reasons = summary_of(outcome, outcome.reasons), outcome.reasons
-        return line.settle(write, manifest=manifest, summary=summary, reasons=reasons, dry_run=wanted.dry_run)
 
 
 def _lack(bank: VoiceBank) -> int:
