@@ -67,7 +67,7 @@ class VoiceUpdates:
             clips = 0
             if wanted.data is not None:
                 clips = add_clips(wanted.data, bank, names=names, bar=lambda work, **_: work)
-            lack = _lack(bank)
+            lack = min(bank.tally[TRAIN, 0], bank.tally[TRAIN, 1])  # of the rarer label
             if lack < update.FEWEST:
                 return Done(TOO_LITTLE, f"too little data: {lack} calls of one label to learn from")
             outcome = update.run(
@@ -88,9 +88,3 @@ class VoiceUpdates:
             read_at=read_at,
             margin=rules.margin,
         )
-
-
-def _lack(bank: VoiceBank) -> int:
-    """Return how many calls of the rarer label there are to learn from."""
-    labels = [call.label for call in bank.read(TRAIN)]
-    return min(labels.count(0), labels.count(1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,8 @@ class VoiceBank:
         """Open the file; ``folder`` must have room for the features, about 1 kB a window of statistics."""
         folder.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-        self.size = 0
+        self.tally: Counter[tuple[str, int]] = Counter()
+        """How many calls there are of each part and label."""
 
     def add(self, call: VoiceCall) -> None:
         """Append one."""
@@ -56,13 +58,13 @@ class VoiceBank:
         np.save(self._file, np.frombuffer(json.dumps(told).encode(), np.uint8), allow_pickle=False)
         for view in call.views.values():
             np.save(self._file, view, allow_pickle=False)
-        self.size += 1
+        self.tally[call.part, call.label] += 1
 
     def read(self, *parts: str) -> Iterator[VoiceCall]:
         """Yield the calls of these parts (default: of all), in order. One reader at a time."""
         self._file.flush()
         self._file.seek(0)
-        for _ in range(self.size):
+        for _ in range(self.tally.total()):
             told = json.loads(np.load(self._file, allow_pickle=False).tobytes())
             views = {name: np.load(self._file, allow_pickle=False) for name in told[-1]}
             call = VoiceCall(told[0], told[1], told[2], told[3], views, told[4])

@@ -76,8 +76,8 @@ class VoiceLearner:
             )
         self.calibration = Calibration.read(json.loads((version.folder / CALIBRATION).read_text("utf-8")))
 
-    def learn(self, calls: Callable[[], Iterator[VoiceCall]], *, scratch: Path, step: Step) -> int:
-        """Let every member learn; rows lie on disk. Return how many calls there were."""
+    def learn(self, calls: Callable[[], Iterator[VoiceCall]], *, scratch: Path, step: Step) -> None:
+        """Let every member learn; rows lie on disk."""
         weights, labels = weighed(calls())
         for name, member in self._members.items():
             with tempfile.TemporaryFile(dir=scratch) as file:
@@ -85,7 +85,6 @@ class VoiceLearner:
                 rows = np.memmap(file, np.float32, "r", shape=(len(labels), member.width))
                 member.learn(rows, labels, weights, known, step)
         self.ensemble.grown = dict(self._members)
-        return sum(1 for _ in calls())
 
     def save(self, folder: Path, calibration: Calibration) -> None:
         """Write the artefacts: what learned, and whatever else the version holds as it is.

@@ -64,7 +64,7 @@ def run(
     """
     old = Ensemble(champion)
     before = [score(learner.calibration, old.logits(call.views)) for call in bank.read()]
-    learned = learner.learn(partial(bank.read, TRAIN), scratch=scratch, step=step)
+    learner.learn(partial(bank.read, TRAIN), scratch=scratch, step=step)
     scored = [
         _Scored(c.source, c.part, c.label, c.origin, c.fresh, own, learner.ensemble.logits(c.views))
         for c, own in zip(bank.read(), before, strict=True)
@@ -95,7 +95,7 @@ def run(
         reasons=reasons,
         drift=Drift(drift.psi(told, now) if told and fresh else None, len(fresh)),
         histogram=drift.histogram([score(calibration, one.logits) for one in fresh]),
-        learned=learned,
+        learned=bank.tally[TRAIN, 0] + bank.tally[TRAIN, 1],
         origins=dict(sorted(Counter(f"{one.origin} {one.label} {one.part}" for one in scored).items())),
     )
 

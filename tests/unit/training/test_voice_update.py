@@ -159,6 +159,7 @@ def test_a_bank_gives_back_what_was_put_in(tmp_path: Path) -> None:
     with VoiceBank(tmp_path) as bank:
         for one in calls:
             bank.add(one)
+        assert bank.tally == {("train", 0): 3, ("test", 1): 3}
         back = list(bank.read())
         assert [one.part for one in bank.read("test")] == ["test"] * 3
         assert list(tmp_path.iterdir()) == []
