@@ -7,34 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.voice.onnx_graph import Graph
 from models.voice.whisper_weights import Weights
 
-OPSET, IR_VERSION = 20, 10  # Gelu came with 20
-
-
-class Graph:
-    """Nodes and constants of a graph under construction; every call appends one node and returns its output."""
-
-    def __init__(self) -> None:
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-
-    def add(self, kind: str, *inputs: str, out: str | None = None, **attributes: Any) -> str:
-        """Append a node of this kind and return the name of its output."""
-        from onnx import helper
-
-        name = out or f"v{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, inputs, [name], **attributes))
-        return name
-
-    def constant(self, name: str, values: NDArray[Any]) -> str:
-        """Keep a constant and return its name."""
-        from onnx import numpy_helper
-
-        self.constants.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
-        return name
+OPSET = 20  # Gelu came with it
 
 
 def states(weights: Weights, *, positions: int) -> Any:
@@ -86,14 +63,8 @@ def _moments(graph: Graph, x: str) -> tuple[str, str, str]:
 
 
 def _model(graph: Graph, weights: Weights, output: str, positions: int, shape: list[int]) -> Any:
-    from onnx import TensorProto, helper
-
-    mel = helper.make_tensor_value_info(
-        "mel", TensorProto.FLOAT, ["n", 2 * positions, weights["conv1/weight"].shape[1]]
-    )
-    made = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["n", *shape])
-    whole = helper.make_graph(graph.nodes, "whisper_encoder", [mel], [made], graph.constants)
-    return helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    mel = [2 * positions, weights["conv1/weight"].shape[1]]
+    return graph.model("whisper_encoder", ("mel", mel), (output, shape), opset=OPSET)
 
 
 def _layer(graph: Graph, x: str, weights: Weights, name: str, heads: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.voice.members.checked import check_export
-from models.voice.members.whisper import IR_VERSION, OPSET
+from models.voice.onnx_graph import Graph
 
 Rows = NDArray[np.float32]
 
@@ -81,7 +81,7 @@ class FittedKernel:
 
     def export(self, path: Path) -> None:
         """Write the probe as ONNX."""
-        from onnx import TensorProto, helper, numpy_helper, save
+        from onnx import save
 
         space = self._space
         constants: dict[str, Any] = {
@@ -93,18 +93,15 @@ class FittedKernel:
             "slopes": self._slopes[:, None],
             "offset": np.array([self._offset]),
         }
-        nodes = [
-            helper.make_node("Gemm", ["view", "axes", "shift"], ["near"]),
-            helper.make_node("Mul", ["near", "near"], ["squares"]),
-            helper.make_node("MatMul", ["squares", "ones"], ["own"]),
-            helper.make_node("Gemm", ["near", "turned", "theirs"], ["towards"]),
-            helper.make_node("Add", ["towards", "own"], ["exponent"]),
-            helper.make_node("Exp", ["exponent"], ["likeness"]),
-            helper.make_node("Gemm", ["likeness", "slopes", "offset"], ["logit"]),
-        ]
-        stored = [numpy_helper.from_array(np.asarray(value, np.float32), name) for name, value in constants.items()]
-        given = helper.make_tensor_value_info("view", TensorProto.FLOAT, ["n", len(space.axes)])
-        made = helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["n", 1])
-        graph = helper.make_graph(nodes, "kernel_probe", [given], [made], stored)
-        save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION), path)
+        graph = Graph()
+        for name, values in constants.items():
+            graph.constant(name, np.asarray(values, np.float32))
+        graph.add("Gemm", "view", "axes", "shift", out="near")
+        graph.add("Mul", "near", "near", out="squares")
+        graph.add("MatMul", "squares", "ones", out="own")
+        graph.add("Gemm", "near", "turned", "theirs", out="towards")
+        graph.add("Add", "towards", "own", out="exponent")
+        graph.add("Exp", "exponent", out="likeness")
+        graph.add("Gemm", "likeness", "slopes", "offset", out="logit")
+        save(graph.model("kernel_probe", ("view", [len(space.axes)]), ("logit", [1])), path)
         check_export(self, path, (len(space.axes),))

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.voice.members.checked import check_export
-
-OPSET, IR_VERSION = 17, 10
+from models.voice.onnx_graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,11 @@ class FittedProbe:
 
     def export(self, path: Path) -> None:
         """Write the probe as ONNX."""
-        from onnx import TensorProto, helper, numpy_helper, save
+        from onnx import save
 
-        constants = [
-            numpy_helper.from_array(self._slopes[:, None], "slopes"),
-            numpy_helper.from_array(np.array([self._offset], np.float32), "offset"),
-        ]
-        given = helper.make_tensor_value_info("view", TensorProto.FLOAT, ["n", len(self._slopes)])
-        made = helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["n", 1])
-        node = helper.make_node("Gemm", ["view", "slopes", "offset"], ["logit"])
-        graph = helper.make_graph([node], "whisper_probe", [given], [made], constants)
-        save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION), path)
+        graph = Graph()
+        slopes = graph.constant("slopes", self._slopes[:, None])
+        offset = graph.constant("offset", np.array([self._offset], np.float32))
+        graph.add("Gemm", "view", slopes, offset, out="logit")
+        save(graph.model("whisper_probe", ("view", [len(self._slopes)]), ("logit", [1])), path)
         check_export(self, path, self._slopes.shape)
