@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import shutil
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,7 +15,8 @@ from models.registry import activate, list_versions, open_version, read_pointer
 from models.text.data import CORPUS
 from models.text.loading import load_text_model
 from scripts.make_update_rows import fill
-from service.update_lock import alone, is_running
+from service.update_lock import alone
+from tests.integration.update_site import UpdateSite
 from tests.unit.training.examples import publish_small
 
 ROWS = 400
@@ -28,44 +24,17 @@ KILLS = 10
 NO_MODEL = "no active text model; train one with: python -m scripts.train_text"
 
 
-@dataclass
-class Site:
-    """A database and a store of one's own, and the command in a process of its own."""
-
-    folder: Path
-    url: str
-
-    @property
-    def store(self) -> Path:
-        return self.folder / "store"
+class Site(UpdateSite):
+    """Made-up calls and a small text model."""
 
     def fill(self, rows: int = ROWS, *, poison: float = 0.0) -> None:
-        database = AnalysisStore(self.url)
-        database.migrate()
-        database.close()
+        self.migrated().close()
         fill(self.url, rows, poison=poison)
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        env = {"MOKSORI_DATABASE_URL": self.url, "MOKSORI_MODEL_STORE": str(self.store)}
-        env |= {"MOKSORI_DATA_DIR": str(self.folder / "var"), "OMP_NUM_THREADS": "1", "MOKSORI_UPDATE_MIN_NEW": "20"}
-        command = [sys.executable, "-m", "scripts.model_update", *arguments]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=pipe, stderr=pipe, text=True)
-
-    def run(self, *arguments: str) -> tuple[int, str]:
-        process = self.start(*arguments)
-        out, log = process.communicate(timeout=280)
-        assert "Traceback" not in log, log
-        return process.returncode, out
-
-    @property
-    def active(self) -> str:
-        return open_version(self.store, "text").name
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    site = Site(tmp_path, f"sqlite:///{tmp_path / 'calls.sqlite3'}")
+    site = Site(tmp_path, "text")
     publish_small(site.store)
     return site
 
@@ -179,20 +148,7 @@ def test_killed_at_any_moment_it_leaves_a_valid_store_and_no_lock(site: Site) ->
     started = time.monotonic()
     assert site.run("--dry-run")[0] == 0
     whole_s = time.monotonic() - started
-    dice = random.Random(6)
-    for _ in range(KILLS):
-        before = site.active
-        process = site.start("--min-new", "0")
-        time.sleep(dice.uniform(0.2, 1.1) * whole_s)
-        process.kill()
-        process.communicate()
-
-        assert not is_running(site.store)
-        listed = list_versions(site.store, "text")
-        for version in listed:
-            assert version.status != "damaged"
-            load_text_model(open_version(site.store, "text", version.name))
-        assert site.active == before or site.active == listed[0].name
+    site.kill(KILLS, load_text_model, whole_s=whole_s)
     assert not any(path.is_file() for path in (site.folder / "var").rglob("*"))
 
     assert site.run("--min-new", "0")[0] in {0, 3}

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import shutil
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +20,7 @@ from db.store import AnalysisStore
 from db.tables import analysis, model_update
 from models.registry import activate, list_versions, open_version
 from models.voice.loading import load_voice_model
-from service.update_lock import is_running
+from tests.integration.update_site import UpdateSite
 from tests.unit.voice.speech import speech_like
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -42,23 +37,11 @@ def voice(number: int, *, altered: bool) -> np.ndarray:
     return sound.astype(np.float32)
 
 
-@dataclass
-class Site:
-    """A database, kept recordings, a store and a folder of voices to judge by, and the command."""
-
-    folder: Path
-
-    @property
-    def store(self) -> Path:
-        return self.folder / "store"
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.folder / 'calls.sqlite3'}"
+class Site(UpdateSite):
+    """Kept recordings, the shipped voice model and a folder of voices to judge by."""
 
     def fill(self, calls: int = CALLS, *, kept: bool = True) -> None:
-        database = AnalysisStore(self.url)
-        database.migrate()
+        database = self.migrated()
         wavs = self.folder / ("var/wav" if kept else "root")
         wavs.mkdir(parents=True)
         for number in range(calls):
@@ -79,31 +62,12 @@ class Site:
                 soundfile.write(path, voice(1000 + 2 * number + label, altered=bool(label)), 16_000)
         return self.folder / "voices"
 
-    def start(self, *arguments: str, voices: Path | None = None) -> subprocess.Popen[str]:
-        env = {"MOKSORI_DATABASE_URL": self.url, "MOKSORI_MODEL_STORE": str(self.store)}
-        env |= {"MOKSORI_DATA_DIR": str(self.folder / "var"), "OMP_NUM_THREADS": "1", "MOKSORI_UPDATE_MIN_NEW": "20"}
-        env |= {"MOKSORI_AUDIO_ROOT": str(self.folder / "root")}
-        env |= {} if voices is None else {"MOKSORI_UPDATE_VOICES": str(voices)}
-        command = [sys.executable, "-m", "scripts.model_update", "--kind", "voice", *arguments]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=pipe, stderr=pipe, text=True)
-
-    def run(self, *arguments: str, voices: Path | None = None) -> tuple[int, str]:
-        process = self.start(*arguments, voices=voices)
-        out, log = process.communicate(timeout=280)
-        assert "Traceback" not in log, log
-        return process.returncode, out
-
-    @property
-    def active(self) -> str:
-        return open_version(self.store, "voice").name
-
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     shutil.copytree(ROOT / "models" / "store" / "voice", tmp_path / "store" / "voice")
     activate(tmp_path / "store", "voice", CHAMPION)
-    return Site(tmp_path)
+    return Site(tmp_path, "voice")
 
 
 @pytest.mark.timeout(600)
@@ -166,17 +130,5 @@ def test_killed_at_any_moment_it_leaves_a_valid_store_no_lock_and_no_sound(site:
     started = time.monotonic()
     assert site.run("--dry-run", voices=voices)[0] in {0, 3}
     whole_s = time.monotonic() - started
-    dice = random.Random(6)
-    for _ in range(4):
-        before = site.active
-        process = site.start("--min-new", "0", voices=voices)
-        time.sleep(dice.uniform(0.3, 1.1) * whole_s)
-        process.kill()
-        process.communicate()
-        assert not is_running(site.store)
-        listed = list_versions(site.store, "voice")
-        for version in listed:
-            assert version.status != "damaged"
-            load_voice_model(open_version(site.store, "voice", version.name))
-        assert site.active in {before, listed[0].name}
+    site.kill(4, load_voice_model, whole_s=whole_s, voices=voices)
     assert not any(path.is_file() for path in (site.folder / "var" / "work").rglob("*"))
