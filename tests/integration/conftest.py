@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from db.engine import make_engine
 from db.job_store import JobStore
 from db.store import AnalysisStore
+from tests.integration.db.connecting import connected
 from tests.integration.db.emptying import Shape, erase_rows, shape
 from tests.integration.db.examples import LATER, jobs_at
 from tests.integration.db.server import PrivateServer, missing_binaries
@@ -34,19 +34,17 @@ def mariadb_url() -> Iterator[str]:
     server = make_url(os.environ.get("MOKSORI_TEST_MARIADB_URL", DEFAULT_MARIADB))
     name = f"moksori_test_{uuid.uuid4().hex[:12]}"
     # An existing database of the URL is only logged in to, never touched.
-    engine = make_engine(server.render_as_string(hide_password=False))
+    login = server.render_as_string(hide_password=False)
     try:
-        with engine.connect() as connection:
+        with connected(login) as connection:
             connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
     except OperationalError:
-        engine.dispose()
         unavailable("no MariaDB reachable: set MOKSORI_TEST_MARIADB_URL")
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:
-        with engine.connect() as connection:
+        with connected(login) as connection:
             connection.execute(text(f"DROP DATABASE {name}"))
-        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
@@ -61,11 +59,9 @@ def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_p
     if database_kind == "sqlite":
         return f"sqlite:///{tmp_path / 'folder' / 'moksori.sqlite3'}"
     url: str = request.getfixturevalue("mariadb_url")
-    engine = make_engine(url)
-    with engine.connect() as connection:
+    with connected(url) as connection:
         for table in inspect(connection).get_table_names():
             connection.execute(text(f"DROP TABLE {table}"))
-    engine.dispose()
     return url
 
 

@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from core.settings import ROOT
 from core.types import Label
 from db.labels import add_label
 from db.store import AnalysisStore
-from db.tables import analysis, model_update
+from db.tables import model_update
 from models.registry import activate, list_versions, open_version
 from models.voice.loading import load_voice_model
+from tests.integration.db.conftest import stored
 from tests.integration.update_site import UpdateSite
 from tests.unit.voice.speech import speech_like
 
@@ -47,10 +48,9 @@ class Site(UpdateSite):
         for number in range(calls):
             id, label = f"call-{number}", number % 2
             soundfile.write(wavs / f"{id}.wav", voice(number, altered=bool(label)), 16_000)
-            row = {"id": id, "user_id": "u", "declaration": "0212345678", "audio_file": f"{id}.wav", "status": "done"}
-            row |= {"progress": 100, "attempts": 1, "created_date": NOW, "duration_s": SECONDS, "content": b"."}
+            row = {"id": id, "audio_file": f"{id}.wav", "created_date": NOW, "duration_s": SECONDS, "content": b"."}
+            stored(database, row)
             verdict = Label(f"l-{number}", id, 1, None, None, NOW + timedelta(hours=1), label)
-            database.write(lambda connection, row=row: connection.execute(insert(analysis).values(**row)))
             database.write(lambda connection, verdict=verdict: add_label(connection, verdict))
         database.close()
 

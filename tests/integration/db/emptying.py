@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from db.engine import make_engine
 from db.tables import metadata
+from tests.integration.db.connecting import connected
 
 Shape = frozenset[tuple[str, ...]]
 LOOKS = (
@@ -18,20 +18,12 @@ LOOKS = (
 
 def shape(url: str) -> Shape:
     """Return every column and index there is."""
-    engine = make_engine(url)
-    try:
-        with engine.connect() as connection:
-            return frozenset(tuple(map(str, row)) for look in LOOKS for row in connection.execute(text(look)))
-    finally:
-        engine.dispose()
+    with connected(url) as connection:
+        return frozenset(tuple(map(str, row)) for look in LOOKS for row in connection.execute(text(look)))
 
 
 def erase_rows(url: str) -> None:
     """Leave every table of ours empty; what the migrations say of themselves stays."""
-    engine = make_engine(url)
-    try:
-        with engine.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
-    finally:
-        engine.dispose()
+    with connected(url) as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import inspect, text
 
-from db.engine import make_engine
 from db.store import AnalysisStore
+from tests.integration.db.connecting import connected
 
 KOREAN = "안전계좌로 이체하셔야 합니다"
 AUTO = {True: "INTEGER PRIMARY KEY AUTOINCREMENT", False: "INT AUTO_INCREMENT PRIMARY KEY"}
@@ -24,8 +24,7 @@ class OldDatabase:
     def __call__(self, *statements: str, **values: Any) -> list[Any]:
         """Run statements as a client without rules in Seoul would; return the rows of the last."""
         found: list[Any] = []
-        engine = make_engine(self.url)
-        with engine.begin() as connection:
+        with connected(self.url) as connection:
             if not self.is_sqlite:
                 connection.execute(text("SET SESSION sql_mode = '', time_zone = '+09:00'"))
             for statement in statements:
@@ -34,7 +33,6 @@ class OldDatabase:
                     whole = re.sub(r"\) CHARSET \w+$", ")", whole)
                 answer = connection.execute(text(whole), values)
                 found = list(answer.all()) if answer.returns_rows else []
-        engine.dispose()
         return found
 
     def migrate(self) -> None:
@@ -45,7 +43,5 @@ class OldDatabase:
     def dump(self) -> tuple[list[Any], set[str]]:
         """Return every row, the version, and the names of all tables."""
         rows = self("SELECT * FROM analysis ORDER BY id") + self("SELECT * FROM alembic_version")
-        engine = make_engine(self.url)
-        tables = set(inspect(engine).get_table_names())
-        engine.dispose()
-        return rows, tables
+        with connected(self.url) as connection:
+            return rows, set(inspect(connection).get_table_names())

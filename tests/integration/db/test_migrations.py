@@ -18,6 +18,7 @@ from db.job_store import JobStore
 from db.migrate import upgrade
 from db.store import AnalysisStore
 from db.tables import metadata
+from tests.integration.db.connecting import connected
 
 
 def migrate(url: str, start: Barrier) -> None:
@@ -74,14 +75,12 @@ def test_a_second_migration_keeps_the_rows(database_url: str) -> None:
 
 
 def test_a_row_that_the_gateway_inserts_itself_needs_only_what_it_knows(database_url: str) -> None:
-    engine = make_engine(database_url)
     columns = "(user_id, declaration, audio_file, status)"
-    with engine.begin() as connection:
+    with connected(database_url) as connection:
         for number in range(2):
             connection.execute(
                 text(f"INSERT INTO analysis {columns} VALUES ('u', '010-1234-5678', 'f{number}', 'queued')")
             )
-    engine.dispose()
     store = AnalysisStore(database_url)
     jobs = JobStore(store, lease_s=60.0, courier_s=60.0)
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, select, text
 
 from core.errors import NotFound
 from core.settings import ROOT, Settings
@@ -17,6 +17,7 @@ from models.registry import open_version
 from models.text.loading import load_text_model
 from pipeline.text import join_transcript, score_text
 from service.reroll import BATCH, Reroll
+from tests.integration.db.conftest import stored
 from tests.integration.db.examples import LATER, NEW, NOW, RESULT, claimed
 from wiring import build_reroll
 
@@ -45,11 +46,8 @@ def active() -> Any:
 
 def add(store: AnalysisStore, id: str, content: bytes | None, **values: Any) -> None:
     """Insert a finished row as an earlier release or an import left it."""
-    row = {"user_id": NEW.user_id, "declaration": NEW.declaration, "audio_file": "a", "created_date": NOW}
-    state = {"status": "done", "progress": 100, "attempts": 1, "disdata": 0, "text_version": "earlier"}
-    store.write(
-        lambda connection: connection.execute(insert(analysis).values(id=id, content=content, **row | state | values))
-    )
+    row = {"user_id": NEW.user_id, "declaration": NEW.declaration, "disdata": 0, "text_version": "earlier"}
+    stored(store, {"id": id, "content": content, **row, **values})
 
 
 def columns(store: AnalysisStore, id: str, *wanted: Any) -> tuple[Any, ...]:
@@ -213,10 +211,7 @@ def test_a_write_that_is_repeated_finds_its_rows_again_and_erased_ones_not(store
 def test_a_pass_over_the_table_ends_and_leaves_only_what_cannot_be_scored(
     store: AnalysisStore, service: Reroll, active: Any
 ) -> None:
-    rows = [{"id": f"{number:05}", "content": b"\xff" if number < 5 else b""} for number in range(BATCH + 20)]
-    fixed = {"user_id": "u", "declaration": "112", "audio_file": "a", "created_date": NOW}
-    state = {"status": "done", "progress": 100, "attempts": 1}
-    store.write(lambda connection: connection.execute(insert(analysis), [fixed | state | row for row in rows]))
+    stored(store, *({"id": f"{n:05}", "content": b"\xff" if n < 5 else b""} for n in range(BATCH + 20)))
 
     some, rest, again = pass_over(service, limit=3), pass_over(service), pass_over(service)
 

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from core.errors import Busy, Conflict, InvalidRequest
 from core.types import Request, Status, TextResult, VoiceResult
-from db.engine import make_engine
 from db.job_store import JobStore
 from db.store import AnalysisStore
+from tests.integration.db.connecting import connected
 from tests.integration.db.examples import KOREAN, LATER, NEW, NOW, RESULT, claimed
 
 
@@ -61,10 +61,8 @@ def test_a_transcript_longer_than_a_plain_blob_is_kept(store: AnalysisStore, job
 def test_the_gateway_finds_its_columns(store: AnalysisStore, jobs: JobStore, database_url: str) -> None:
     jobs.finish(claimed(store, jobs), RESULT, owes_reports=False)
 
-    engine = make_engine(database_url)
-    with engine.connect() as connection:
+    with connected(database_url) as connection:
         row = connection.execute(text("SELECT content, disdata, mfcc, declaration FROM analysis")).one()
-    engine.dispose()
 
     assert tuple(row) == (KOREAN.encode(), 2, 0, NEW.declaration)
 

@@ -2,23 +2,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
 from core.evidence import RowFilter, StoredRow, UpdateRun, VoiceRow
 from core.types import Label
 from db.labels import add_label
 from db.store import AnalysisStore
-from db.tables import analysis
 from db.training_rows import TrainingRows
 from db.update_runs import UpdateRuns
+from tests.integration.db.conftest import stored
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def add(store: AnalysisStore, id: str, **changes: Any) -> None:
-    row = {"id": id, "user_id": "user-1", "declaration": "112", "audio_file": "site-1/a.wav", "status": "done"}
-    row |= {"progress": 100, "attempts": 1, "created_date": NOW, "content": "안녕하세요".encode()}
-    store.write(lambda connection: connection.execute(insert(analysis).values(**row | changes)))
+    row = {"user_id": "user-1", "audio_file": "site-1/a.wav", "created_date": NOW, "content": "안녕하세요".encode()}
+    stored(store, {"id": id, **row, **changes})
 
 
 def ids(found: list[StoredRow]) -> list[str]:
