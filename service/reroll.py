@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from db.rerolls import Stored
 from db.transcripts import decode_transcript
 from models.protocols import TextModel
 from pipeline.text import LOW_CONFIDENCE, score_call
+from service.paging import pages
 from service.text_models import TextModels
 from service.verdicts import ERASED, NO_TRANSCRIPT, UNDECODABLE, Answer, Item, NewVerdict, Summary
 
@@ -61,8 +62,8 @@ class Reroll:
             InvalidRequest: when ``model_version`` is no version name.
         """
         model = self._models.get(model_version)
-        pages = _pages(lambda after: self._rows.of_pair(user_id, declaration, id=id, after=after, limit=BATCH))
-        items = tuple(item for page in pages for item in self._score(page, model))
+        found = pages(lambda after: self._rows.of_pair(user_id, declaration, id=id, after=after, limit=BATCH))
+        items = tuple(item for page in found for item in self._score(page, model))
         if not items:
             raise NotFound("there is no finished analysis of that user and number")
         return Answer(model.version, items)
@@ -83,7 +84,7 @@ class Reroll:
             return self._rows.outdated(model.version, after=after, limit=room) if room > 0 else []
 
         passed = 0
-        for page in _pages(read):
+        for page in pages(read):
             for item in self._score(page, model):
                 summary.count(item)
             passed += len(page)
@@ -103,13 +104,6 @@ class Reroll:
         return [
             item if item.new is None or item.id in kept else Item(item.id, item.old, error=ERASED) for item in items
         ]
-
-
-def _pages(read: Callable[[str], list[Stored]]) -> Iterator[list[Stored]]:
-    after = ""
-    while page := read(after):
-        yield page
-        after = page[-1].id
 
 
 def _judge(row: Stored, model: TextModel) -> Item:

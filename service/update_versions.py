@@ -102,5 +102,5 @@ class UpdateLine:
                 meanwhile = "kept as candidate: another version became active meanwhile"
                 return Done(CANDIDATE, meanwhile, version.name, report)
             registry.activate(self.store, self.kind, version.name, line=self.name, by=BY)
-        log.info("%s model -%s %s", self.kind, version.name[-8:], "kept as candidate" if reasons else "promoted")
+        log.info("%s model %s %s", self.kind, version.name, "kept as candidate" if reasons else "promoted")
         return Done(code, f"{version.name}: {summary}", version.name, report)
