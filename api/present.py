@@ -135,7 +135,7 @@ def analysis_model(ns: Namespace) -> Any:
             "windows": fields.List(fields.Nested(window)),
             "altered_share": nullable(_probability("Share of windows that are more likely altered than not")),
             "strongest": nullable(fields.Nested(window, allow_null=True, description="10 s with the highest score")),
-            "members": fields.Raw(default={}),
+            "members": fields.Raw(default={}, description="What each member of the model says of the call, 0..1"),
         },
     )
     running = ns.model(

@@ -109,15 +109,11 @@ class TextResult:
 
 @dataclass(frozen=True, slots=True)
 class VoiceWindow:
-    """Score (0..1, 1 = altered or synthetic) of one window of speech.
-
-    ``members`` holds what each member of an ensemble says of it by itself, 0..1; it is not stored with the window.
-    """
+    """Score (0..1, 1 = altered or synthetic) of one window of speech."""
 
     start_s: float
     end_s: float
     score: float
-    members: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,9 @@ def text_from_json(raw: str | None) -> TextResult | None:
 def voice_to_json(result: VoiceResult) -> str:
     """Write what the voice model said."""
     plain = {spec.name: getattr(result, spec.name) for spec in fields(result)}
-    strongest = _window(result.strongest) if result.strongest else None
-    windows = [_window(window) for window in result.windows]
+    strongest = asdict(result.strongest) if result.strongest else None
+    windows = [asdict(window) for window in result.windows]
     return to_json({**plain, "windows": windows, "strongest": strongest, "members": dict(result.members)})
-
-
-def _window(window: VoiceWindow) -> dict[str, float]:
-    return {"start_s": window.start_s, "end_s": window.end_s, "score": window.score}
 
 
 def voice_from_json(raw: str | None) -> VoiceResult | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -49,6 +50,13 @@ class SentenceBorders(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class HeardWindow(VoiceWindow):
+    """A window as a voice model gives it: ``members`` holds what each member of an ensemble says of it, 0..1."""
+
+    members: Mapping[str, float] = field(default_factory=dict)
+
+
 class VoiceModel(Protocol):
     """Scores speech for signs of voice changing or synthesis."""
 
@@ -62,7 +70,7 @@ class VoiceModel(Protocol):
         """Grade borders chosen on held-out speakers."""
         ...
 
-    def score_windows(self, samples: NDArray[np.float32]) -> tuple[VoiceWindow, ...]:
+    def score_windows(self, samples: NDArray[np.float32]) -> tuple[HeardWindow, ...]:
         """Return the scored speech windows of ``samples`` (mono, 16 kHz, float32 in -1..1).
 
         Times count from the first sample. Silence and noise give an empty tuple.
@@ -73,6 +81,6 @@ class VoiceModel(Protocol):
         """Return the calibrated score 0..1 of a call from all its speech windows, at least one."""
         ...
 
-    def member_scores(self, windows: Sequence[VoiceWindow]) -> Mapping[str, float]:
+    def member_scores(self, windows: Sequence[HeardWindow]) -> Mapping[str, float]:
         """Return what each member says of the call by itself, 0..1; a model that is no ensemble is its only member."""
         ...

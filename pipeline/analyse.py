@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from core.types import CallResult, RunningScore, Segment, Stage, VoiceWindow
-from models.protocols import ScamTypes, SentenceBorders, TextModel, VoiceModel
+from core.types import CallResult, RunningScore, Segment, Stage
+from models.protocols import HeardWindow, ScamTypes, SentenceBorders, TextModel, VoiceModel
 from pipeline.audiofile import read_slice
 from pipeline.chunk import Chunk
 from pipeline.prepare import Limits, Prepared, prepare
@@ -112,7 +112,7 @@ def _hear(wav: Path, chunk: Chunk, stt: SpeechToText) -> Sequence[Segment]:
     return [replace(s, start_s=s.start_s + chunk.start_s, end_s=s.end_s + chunk.start_s) for s in heard]
 
 
-def _voice_windows(wav: Path, prepared: Prepared, voice: VoiceModel) -> list[VoiceWindow]:
+def _voice_windows(wav: Path, prepared: Prepared, voice: VoiceModel) -> list[HeardWindow]:
     return [
         replace(window, start_s=window.start_s + chunk.start_s, end_s=window.end_s + chunk.start_s)
         for chunk in prepared.chunks

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from core.types import VoiceResult, VoiceWindow
-from models.protocols import VoiceModel
+from models.protocols import HeardWindow, VoiceModel
 
 MIN_SPEECH_S = 3.0
 """Less speech than this cannot be judged."""
@@ -44,31 +44,30 @@ def strongest_passage(windows: Sequence[VoiceWindow], model: VoiceModel) -> Voic
     passages = [_from(ordered[i:end]) for i, end in enumerate(ends)]
     enough_s = min(MIN_PASSAGE_SPEECH_S, max(map(speech_seconds, passages)))
     judged = [
-        VoiceWindow(
-            part[0].start_s, max(w.end_s for w in part), float(model.score_call(part)), model.member_scores(part)
-        )
+        VoiceWindow(part[0].start_s, max(w.end_s for w in part), float(model.score_call(part)))
         for part in passages
         if speech_seconds(part) >= enough_s
     ]
     return max(judged, key=lambda passage: passage.score)
 
 
-def score_voice(windows: Sequence[VoiceWindow], model: VoiceModel) -> VoiceResult:
+def score_voice(heard: Sequence[HeardWindow], model: VoiceModel) -> VoiceResult:
     """Turn the windows of a call (times from its start) into its voice verdict."""
+    windows = tuple(VoiceWindow(window.start_s, window.end_s, window.score) for window in heard)
     speech_s = speech_seconds(windows)
     if speech_s < MIN_SPEECH_S:
         reason = "too_short" if speech_s > 0 else "no_speech"
-        return VoiceResult(windows=tuple(windows), model_version=model.version, reason=reason)
+        return VoiceResult(windows=windows, model_version=model.version, reason=reason)
     score = float(model.score_call(windows))
     return VoiceResult(
         score=score,
         grade=model.thresholds.grade(score),
         threshold=model.thresholds.danger,
         threshold_method=model.thresholds.method,
-        windows=tuple(windows),
+        windows=windows,
         altered_share=altered_share(windows),
         strongest=strongest_passage(windows, model),
-        members=model.member_scores(windows),
+        members=model.member_scores(heard),
         model_version=model.version,
     )
 

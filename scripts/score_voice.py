@@ -11,8 +11,8 @@ from pathlib import Path
 
 from core.errors import MoksoriError
 from core.settings import Settings
-from core.types import SAMPLE_RATE_HZ, VoiceResult, VoiceWindow
-from models.protocols import VoiceModel
+from core.types import SAMPLE_RATE_HZ, VoiceResult
+from models.protocols import HeardWindow, VoiceModel
 
 PIECE_S = 60
 
@@ -54,7 +54,7 @@ def score_file(path: Path, model: VoiceModel) -> VoiceResult:
     from pipeline.decode import decode_blocks
     from pipeline.voice import score_voice
 
-    windows: list[VoiceWindow] = []
+    windows: list[HeardWindow] = []
     held, length, offset_s = [], 0, 0.0
     for block in decode_blocks(path):
         held.append(block)
@@ -67,7 +67,7 @@ def score_file(path: Path, model: VoiceModel) -> VoiceResult:
     return score_voice(windows, model)
 
 
-def _shifted(windows: Sequence[VoiceWindow], offset_s: float) -> list[VoiceWindow]:
+def _shifted(windows: Sequence[HeardWindow], offset_s: float) -> list[HeardWindow]:
     return [replace(w, start_s=w.start_s + offset_s, end_s=w.end_s + offset_s) for w in windows]
 
 

@@ -21,6 +21,7 @@ from core.types import (
     VoiceResult,
     VoiceWindow,
 )
+from models.protocols import HeardWindow
 from pipeline.analyse import Notebook
 from pipeline.chunk import Chunk
 from service.executor import Executor
@@ -101,13 +102,13 @@ class WholeChunkVoiceModel:
     version = "fake-voice"
     thresholds = BORDERS
 
-    def score_windows(self, samples: NDArray[np.float32]) -> tuple[VoiceWindow, ...]:
-        return (VoiceWindow(0.0, len(samples) / 16_000, 0.7),) if np.any(samples) else ()
+    def score_windows(self, samples: NDArray[np.float32]) -> tuple[HeardWindow, ...]:
+        return (HeardWindow(0.0, len(samples) / 16_000, 0.7),) if np.any(samples) else ()
 
     def score_call(self, windows: Sequence[VoiceWindow]) -> float:
         return float(np.mean([window.score for window in windows]))
 
-    def member_scores(self, windows: Sequence[VoiceWindow]) -> Mapping[str, float]:
+    def member_scores(self, windows: Sequence[HeardWindow]) -> Mapping[str, float]:
         return {"loud": 0.9, "quiet": self.score_call(windows)}
 
 

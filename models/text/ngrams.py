@@ -54,8 +54,15 @@ class Lookup:
 
 
 def packed(ngrams: Iterable[str]) -> NDArray[np.str_]:
-    """Return n-grams of at most four characters as ``Lookup`` wants them."""
-    return np.array(list(ngrams), "<U4")
+    """Return n-grams as ``Lookup`` wants them.
+
+    Raises:
+        ValueError: when one has more than four characters.
+    """
+    found = list(ngrams)
+    if max(map(len, found), default=0) > max(ORDERS):
+        raise ValueError("an n-gram has at most four characters")
+    return np.array(found, "<U4")
 
 
 def _pack(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:

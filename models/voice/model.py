@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import SAMPLE_RATE_HZ, Thresholds, VoiceWindow
+from models.protocols import HeardWindow
 from models.voice.calibration import Calibration, logit, sigmoid
 from models.voice.features import WINDOW_S, features
 from models.voice.windows import cut, speech_windows
@@ -43,13 +44,13 @@ class WindowModel(ABC):
         """Grade borders chosen on held-out speakers."""
         return self._thresholds
 
-    def score_windows(self, samples: NDArray[np.float32]) -> tuple[VoiceWindow, ...]:
+    def score_windows(self, samples: NDArray[np.float32]) -> tuple[HeardWindow, ...]:
         """Return the scored speech windows of ``samples`` (mono, 16 kHz, float32 in -1..1).
 
         Silence, steady noise and tones give an empty tuple, and so does less than one window.
         """
         starts = speech_windows(samples)
-        scored: list[VoiceWindow] = []
+        scored: list[HeardWindow] = []
         for i in range(0, len(starts), _BATCH):
             batch = starts[i : i + _BATCH]
             found = self.judge(cut(samples, batch))
@@ -57,7 +58,7 @@ class WindowModel(ABC):
             for place, (start, score) in enumerate(zip(batch, scores, strict=True)):
                 start_s = start / SAMPLE_RATE_HZ
                 members = {name: float(sigmoid(logits[place])) for name, logits in found.members.items()}
-                scored.append(VoiceWindow(start_s, start_s + WINDOW_S, float(score), members))
+                scored.append(HeardWindow(start_s, start_s + WINDOW_S, float(score), members))
         return tuple(scored)
 
     def score_call(self, windows: Sequence[VoiceWindow]) -> float:
@@ -70,12 +71,11 @@ class WindowModel(ABC):
             raise ValueError("a call without speech windows has no voice score")
         return self._calibration.call_score([window.score for window in windows])
 
-    def member_scores(self, windows: Sequence[VoiceWindow]) -> Mapping[str, float]:
+    def member_scores(self, windows: Sequence[HeardWindow]) -> Mapping[str, float]:
         """Return what each member says of the call by itself, 0..1: its mean logit over the windows, at least one."""
-        names = windows[0].members
-        if not names:
+        if not all(window.members for window in windows):
             return {ALONE: self.score_call(windows)}
-        return {name: float(sigmoid(np.mean(logit([w.members[name] for w in windows])))) for name in names}
+        return {name: float(sigmoid(np.mean(logit([w.members[name] for w in windows])))) for name in windows[0].members}
 
     @abstractmethod
     def judge(self, windows: NDArray[np.float32]) -> Judged:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,3 +22,8 @@ def test_columns_and_counts_are_those_of_a_counter(texts: list[str], known: list
         expected = Counter(index[gram] for gram in ngrams(text) if gram in index)
         assert dict(zip(columns[rows == row].tolist(), counts[rows == row].tolist(), strict=True)) == dict(expected)
         assert columns[rows == row].tolist() == sorted(expected)
+
+
+def test_what_is_too_long_to_be_packed_is_refused() -> None:
+    with pytest.raises(ValueError, match="four"):
+        packed(["가나", "가나다라마"])
