@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from tqdm import tqdm
+
 from core.settings import ROOT
 
 LIBRARIES = ("numpy", "scikit-learn")
@@ -23,10 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from models import registry
     from models.text import card, data, fit_types, judge_types, scam_types
+    from models.text.counts import call_frequencies
     from models.text.noise import SttNoise
 
     calls, noise = fit_types.load_typed(args.data), SttNoise.learned(args.data)
-    clean, noisy = (fit_types.hold_out(calls, noise, noisy=spoilt) for spoilt in (False, True))
+    bar = partial(tqdm, desc="scam types: leave one fold out", unit="fold", disable=None)
+    clean, noisy = fit_types.hold_out(calls, noise, progress=bar)
     least = judge_types.least_probability(calls, (clean, noisy))
     sources, types = judge_types.by_source(calls, clean, noisy, least), judge_types.by_type(calls, clean)
     tables = judge_types.markdown(sources, types) + f"\n\nA type is told from a probability of {least:.2f}."
@@ -39,7 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     version = registry.publish(
         args.store,
         scam_types.KIND,
-        partial(scam_types.save, network=network, df=fit_types.call_frequencies(network, calls)),
+        partial(
+            scam_types.save, network=network, df=call_frequencies(list(network.index), [call.text for call in calls])
+        ),
         manifest={
             "type": scam_types.TYPE,
             "thresholds": {judge_types.METHOD: {"caution": least, "danger": least}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -12,8 +12,9 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from models.text.counts import length_floor, tfidf
 from models.text.data import CORPUS, OWN, fold_of_corpus
-from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies, weigh
+from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies
 from models.text.noise import SttNoise
 from models.text.normalise import normalise
 from models.text.scam_cues import cue_vector
@@ -21,8 +22,6 @@ from models.text.scam_types import TYPES, TypeNetwork
 
 COST = 30.0
 """Inverse strength of the L2 penalty; chosen on the folds of our own corpus."""
-SHORT = 20.0
-"""Percentile of the calls' vector lengths below which a text counts as too short to speak for itself."""
 NOISE = 0.3
 """Share of syllables wrong in the noisy copy of a call."""
 SOURCE_KINDS = {
@@ -67,7 +66,7 @@ def load_typed(data: Path) -> list[Typed]:
 
 def fit(calls: Sequence[Typed], noise: SttNoise, *, cost: float = COST, seed: int = 0) -> TypeNetwork:
     """Learn from the calls and a noisy copy of each; sources and types weigh by the square root of their size."""
-    from scipy.sparse import csr_matrix, diags, hstack
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
     index = _vocabulary(calls)
@@ -76,11 +75,9 @@ def fit(calls: Sequence[Typed], noise: SttNoise, *, cost: float = COST, seed: in
     counts = count(texts, index)
     present = np.asarray((counts[: len(calls)] > 0).sum(axis=0)).ravel()
     idf = (np.log((1.0 + len(calls)) / (1.0 + present)) + 1.0).astype(np.float32)
-    counts.data = weigh(counts.data, idf[counts.indices])
-    lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
     cues = csr_matrix(np.stack([cue_vector(text) for text in texts]))
-    floor = float(np.percentile(lengths, SHORT)) or 1.0
-    matrix = hstack([diags(1.0 / np.maximum(lengths, floor)) @ counts, cues]).tocsr()
+    floor = length_floor(counts, idf)
+    matrix = hstack([tfidf(counts, idf, floor), cues]).tocsr()
     labels = [call.type for call in calls] * 2
     model = LogisticRegression(C=cost, max_iter=300, random_state=seed)
     model.fit(matrix, labels, sample_weight=np.tile(_weights(calls), 2))
@@ -89,27 +86,23 @@ def fit(calls: Sequence[Typed], noise: SttNoise, *, cost: float = COST, seed: in
     return TypeNetwork(types, index, idf, coef[: len(index)], coef[len(index) :], bias, floor)
 
 
-def hold_out(calls: Sequence[Typed], noise: SttNoise, *, noisy: bool, seed: int = 1) -> NDArray[np.float64]:
+def hold_out(
+    calls: Sequence[Typed], noise: SttNoise, *, progress: Callable[[list[str]], Iterable[str]] = iter, seed: int = 1
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each call's probability of each of ``TYPES``, shape (n, types), from a model that never saw its fold.
 
-    ``noisy`` judges copies with ``NOISE`` of their syllables wrong, other draws than in training.
+    The second table is of copies with ``NOISE`` of their syllables wrong, other draws than in training.
     """
-    table = np.zeros((len(calls), len(TYPES)))
+    clean, noisy = np.zeros((2, len(calls), len(TYPES)))
     rng = Random(seed)  # noqa: S311 - a test condition, not secrets
-    for fold in sorted({call.fold for call in calls}):
+    for fold in progress(sorted({call.fold for call in calls})):
         network = fit([call for call in calls if call.fold != fold], noise)
         columns = [TYPES.index(name) for name in network.types]
         for place, call in enumerate(calls):
             if call.fold == fold:
-                text = noise.apply(call.text, NOISE, rng) if noisy else call.text
-                table[place, columns] = network.probabilities(text)
-    return table
-
-
-def call_frequencies(network: TypeNetwork, calls: Sequence[Typed]) -> dict[str, int]:
-    """Return in how many of the calls each n-gram of the network stands."""
-    present = np.asarray((count([call.text for call in calls], network.index) > 0).sum(axis=0)).ravel()
-    return {gram: int(present[place]) for gram, place in network.index.items()}
+                clean[place, columns] = network.probabilities(call.text)
+                noisy[place, columns] = network.probabilities(noise.apply(call.text, NOISE, rng))
+    return clean, noisy
 
 
 def _vocabulary(calls: Sequence[Typed]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from core.errors import ModelRefused
 from core.settings import ROOT
 from models.registry import ModelVersion, open_version, publish
 from models.text import fit_types, judge_types, scam_types
+from models.text.counts import call_frequencies
 from models.text.data import OWN
 from models.text.fit_types import Typed
 from models.text.noise import SttNoise
@@ -47,7 +48,9 @@ def test_the_shipped_version_is_small_and_holds_no_rare_token(shipped: ModelVers
 
 def test_what_is_published_names_as_what_was_learned(network: TypeNetwork, tmp_path: Path) -> None:
     calls = fit_types.load_typed(Path("nowhere"))
-    write = partial(scam_types.save, network=network, df=fit_types.call_frequencies(network, calls))
+    write = partial(
+        scam_types.save, network=network, df=call_frequencies(list(network.index), [call.text for call in calls])
+    )
     facts = {"type": scam_types.TYPE, "metrics": {}, "data": {}, "threshold_method": "least_probability"}
     borders = {"least_probability": {"caution": 0.0, "danger": 0.0}}
     model = load_scam_types(publish(tmp_path, KIND, write, manifest={**facts, "thresholds": borders}))
