@@ -2,7 +2,9 @@
 
 Call sites log ids, counts and times only; the filter is the second lock on the door: digit runs as
 long as a phone number and every Hangul run are masked in whatever reaches a handler, tracebacks included.
-Names of model versions and addresses of hosts stay: operators need them, and no number of a person has their form.
+Operators need names of model versions and addresses of hosts. A name stays when no letter or digit touches it and no
+hyphen precedes it; an address stays in a URL, after ``@``, before its port and in our line about refused callbacks.
+A bare dotted number is masked, as people write numbers of accounts and phones like that too.
 """
 
 from __future__ import annotations
@@ -12,8 +14,13 @@ import re
 
 _DIGITS = re.compile(r"(?<![0-9a-fA-F-])\+?\d(?:[ ./-]?\d){7,}(?![0-9a-fA-F-])")
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"  # no leading zero, unlike numbers dialled in Korea
-_ADDRESS = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-_VERSION = re.compile(r"(?<![0-9A-Za-z])([0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})(?![0-9A-Za-z])")
+_IP = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
+_PORT = "[1-9][0-9]{0,4}(?![0-9])"
+_ADDRESS = re.compile(  # '://' and '@' of URLs, 'user'@'IP', our callbacks; IP:6379, 'IP':3306, ('IP', 80)
+    rf"(?:(?<=://)|(?<=@)|(?<=@')|(?<=resolves to )){_IP}|{_IP}(?='?:{_PORT}|', {_PORT}\))"
+)
+# Not after a hyphen: split off there, a number before it would end in one and pass for a part of a UUID.
+_VERSION = re.compile(r"(?<![0-9A-Za-z-])([0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})(?![0-9A-Za-z])")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]+(?:[\s.,?!]+[가-힣ㄱ-ㆎ]+)*")
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -27,7 +34,8 @@ def redact(text: str) -> str:
 
 def _mask(found: re.Match[str]) -> str:
     # The whole run has to be an address: digits beside one may make it part of something longer.
-    return found[0] if _ADDRESS.fullmatch(found[0]) else "[number]"
+    address = _ADDRESS.match(found.string, found.start())
+    return found[0] if address and address.end() == found.end() else "[number]"
 
 
 class RedactingFormatter(logging.Formatter):

@@ -12,10 +12,12 @@ MODEL = "20260101T000000Z-abcdef12"
 AREAS = ("010", "011", "016", "017", "018", "019", "02", "031", "051", "064", "070", "080", "0505")
 ACCOUNTS = ((3, 2, 6), (6, 2, 6), (3, 6, 5), (4, 3, 6), (4, 2, 7), (3, 4, 4, 2), (3, 6, 2, 3), (4, 4, 4, 4))
 """Digits between the hyphens of bank accounts, the last of a card."""
+AFTER = ["", " ended", ".", ", 12", "')", "_call.m4a", f" {MODEL}", " at http://192.168.10.23:5000"]
 AROUND = st.tuples(
-    st.sampled_from(["", "from ", "tel:", "number=", "('", "12, ", f"{MODEL} ", "10.0.0.23, "]),
-    st.sampled_from(["", " ended", ".", ", 12", "')", "_call.m4a", f" {MODEL}", ", 192.168.10.23"]),
+    st.sampled_from(["", "from ", "tel:", "number=", "('", "12, ", f"{MODEL} ", "amqp://192.168.10.23:5672, "]),
+    st.sampled_from([*((after, after) for after in AFTER), (f"-{MODEL}", MODEL[8:])]),
 )
+"""What stands before a number; what stands after it, and what is left of that."""
 SEPARATORS = ("", "-", " ", ".")
 
 
@@ -35,13 +37,18 @@ def phones(draw: st.DrawFn) -> str:
 
 @st.composite
 def accounts(draw: st.DrawFn) -> str:
-    shape, separator = draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(SEPARATORS[:3]))
+    shape, separator = draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(SEPARATORS))
     return separator.join(draw(digits(length)) for length in shape)
 
 
 @st.composite
 def residents(draw: st.DrawFn) -> str:
     return draw(digits(6)) + draw(st.sampled_from(SEPARATORS)) + draw(digits(7))
+
+
+def dotted() -> st.SearchStrategy[str]:
+    """Short groups, such as 15.88.12.34, that an address could have too."""
+    return st.lists(st.integers(10, 255).map(str), min_size=4, max_size=4).map(".".join)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +61,12 @@ def residents(draw: st.DrawFn) -> str:
         (f"analysis {UUID} took 12.5 s", f"analysis {UUID} took 12.5 s"),
         (f"12 {MODEL} 010-1234-5678", f"12 {MODEL} [number]"),
         (f"{MODEL}0", "[number]T000000Z-abcdef120"),
-        ("192.168.10.23 of 010.1234.5678", "192.168.10.23 of [number]"),
-        ("02.123.45.67, 256.168.10.23, 192.168.10.234.5", "[number], [number], [number]"),
-        ("010 192.168.10.23", "[number]"),
+        (f"900101-1234567-{MODEL}", "[number]T000000Z-abcdef12"),
+        ("@192.168.10.23 of 010.1234.5678", "@192.168.10.23 of [number]"),
+        ("@02.123.45.67, @256.168.10.23, @192.168.10.234.5", "@[number], @[number], @[number]"),
+        ("010 192.168.10.23:5000", "[number]:5000"),
+        ("15.88.12.34: 80, 15.88.12.34:0, 15.88.12.34:123456", "[number]: 80, [number]:0, [number]:123456"),
+        ("('15.88.12.34', 'x'), '82.10.123.145'", "('[number]', 'x'), '[number]'"),
     ],
 )
 def test_numbers_and_korean_text_are_masked(line: str, shown: str) -> None:
@@ -73,10 +83,10 @@ def test_a_traceback_is_masked_too() -> None:
     assert "통장" not in line
 
 
-@given(st.one_of(phones(), accounts(), residents()), AROUND)
-def test_numbers_of_people_are_masked_in_every_usual_form(number: str, around: tuple[str, str]) -> None:
-    before, after = around
-    assert redact(f"{before}{number}{after}") == f"{before}[number]{after}"
+@given(st.one_of(phones(), accounts(), residents(), dotted()), AROUND)
+def test_numbers_of_people_are_masked_in_every_usual_form(number: str, around: tuple[str, tuple[str, str]]) -> None:
+    before, (after, left) = around
+    assert redact(f"{before}{number}{after}") == f"{before}[number]{left}"
 
 
 @pytest.mark.parametrize("line", ["{}", "active: {}", "12 {}", "store/text/{}/manifest.json", "({}, {})"])
@@ -85,7 +95,19 @@ def test_versions_of_models_stay(line: str, version: str) -> None:
     assert redact(line.format(version, version)) == line.format(version, version)
 
 
-@pytest.mark.parametrize("line", ["{}", "Listening at: http://{}:5000 (12)", "redis://{}:6379/0", "('{}', 3306)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Listening at: http://{}:5000 (12)",
+        "http://{}/hook",
+        "amqp://guest:**@{}//",
+        "Access denied for user 'moksori'@'{}' (using password: YES)",
+        "Can't connect to server on '{}':3306: refused",
+        "Error 111 connecting to {}:6379.",
+        "Connection in use: ('{}', 65535)",
+        "callback refused: its host resolves to {}, which is not listed",
+    ],
+)
 @given(address=st.ip_addresses(v=4))
 def test_addresses_of_hosts_stay(line: str, address: object) -> None:
     assert redact(line.format(address)) == line.format(address)
