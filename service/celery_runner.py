@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ def build_celery(url: str, *, max_duration_s: float) -> Celery:
     """Return the Celery application: late acknowledgement, one message at a time, JSON only, no result backend."""
     from celery import Celery
 
-    longest_s = time_limit_s(1 << 62, max_duration_s=max_duration_s)
+    longest_s = _longest_s(max_duration_s)
     options = {"expires": INBOX_EVERY_S, "queue": INBOX_QUEUE}
     app = Celery("moksori", broker=url)
     app.conf.update(
@@ -52,6 +52,10 @@ def build_celery(url: str, *, max_duration_s: float) -> Celery:
     return app
 
 
+def _longest_s(max_duration_s: float) -> float:
+    return time_limit_s(1 << 62, max_duration_s=max_duration_s)
+
+
 def _transport(url: str, longest_s: float) -> dict[str, Any]:
     if not url.startswith("redis"):
         return {}
@@ -69,17 +73,32 @@ class CeleryRunner:
 
     def submit(self, stored: Analysis) -> None:
         """Send the message; when the broker is away the inbox task finds the row later."""
+        self._send(stored.id, self._limit_s(stored))
+
+    def submit_again(self, ids: Sequence[str]) -> None:
+        """Send another message for each row whose first one is lost, except those erased meanwhile.
+
+        The rows are noted as sent by now. So a database that goes away is not asked for the rest, which would take
+        its retries for each: they get the longest limit.
+        """
+        for number, id in enumerate(ids):
+            try:
+                stored = self._store.get(id)
+            except MoksoriError as error:
+                log.warning("messages get the longest time limit: %s", error.code)
+                for rest in ids[number:]:
+                    self._send(rest, _longest_s(self._max_duration_s))
+                return
+            if stored is not None:
+                self.submit(stored)
+
+    def _send(self, id: str, limit_s: float) -> None:
         from kombu.exceptions import OperationalError
 
         try:
-            self._app.send_task(ANALYSE, args=[stored.id], retry=False, time_limit=self._limit_s(stored))
+            self._app.send_task(ANALYSE, args=[id], retry=False, time_limit=limit_s)
         except (OperationalError, OSError) as error:
-            log.warning("analysis %s waits for the broker: %s", stored.id, type(error).__name__)
-
-    def submit_again(self, id: str) -> None:
-        """Send another message for a row whose first one is lost, unless it was erased meanwhile."""
-        if (stored := self._store.get(id)) is not None:
-            self.submit(stored)
+            log.warning("analysis %s waits for the broker: %s", id, type(error).__name__)
 
     def _limit_s(self, stored: Analysis) -> float:
         """Return how long the analysis may take; its worker process is killed after that."""
@@ -108,8 +127,7 @@ def register_tasks(app: Celery, services: Callable[[], tuple[Jobs, Executor, Hou
         jobs, _, housekeeping, runner = services()
         jobs.requeue_expired()
         # The gateway's own rows never had a message, and others lose theirs with the broker or a worker.
-        for id in jobs.undispatched(older_than_s=LOST_AFTER_S, waiting=messages_waiting(app) > 0):
-            runner.submit_again(id)
+        runner.submit_again(jobs.undispatched(older_than_s=LOST_AFTER_S, waiting=messages_waiting(app) > 0))
         housekeeping.run()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from core.types import NewAnalysis, Status
+from core.errors import Unavailable
+from core.types import Analysis, NewAnalysis, Status
 from service import celery_runner
 from service.celery_runner import ANALYSE, INBOX, CeleryRunner, build_celery, register_tasks
 from service.housekeeping import SAFE_AGE_S
@@ -19,8 +22,8 @@ class Sent(Silent):
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def submit_again(self, id: str) -> None:
-        self.ids.append(id)
+    def submit_again(self, ids: Sequence[str]) -> None:
+        self.ids += ids
 
 
 class Broker:
@@ -63,6 +66,27 @@ def test_the_first_message_asks_nothing_of_the_database_and_a_second_one_has_the
     assert limit == time_limit_s(100_000, max_duration_s=600.0) > time_limit_s(0, max_duration_s=600.0)
 
     broker.limits.clear()
-    for id in (first.id, "erased meanwhile"):
-        runner.submit_again(id)
+    runner.submit_again([first.id, "erased meanwhile"])
     assert broker.limits == {first.id: limit}
+
+
+def test_a_database_that_goes_away_between_two_messages_keeps_none_of_them_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.audio()
+    ids = [world.analyses(Silent()).submit(NewAnalysis("u", "112", "call.m4a")).id for _ in range(4)]
+    broker, asked = Broker(), []
+
+    def get(id: str) -> Analysis:
+        asked.append(id)
+        if len(asked) > 1:
+            raise Unavailable("away")
+        return world.store.rows[id]
+
+    monkeypatch.setattr(world.store, "get", get)
+    CeleryRunner(broker, store=world.store, places=world.places, max_duration_s=600.0).submit_again(ids)
+
+    longest = time_limit_s(1 << 62, max_duration_s=600.0)
+    assert list(broker.limits) == ids
+    assert [limit == longest for limit in broker.limits.values()] == [False, True, True, True]
+    assert asked == ids[:2]  # each question takes the retries of a whole outage
