@@ -44,6 +44,7 @@ def test_who_ends_a_call_looks_for_others_and_keeps_house_as_beat_does(
     ids = [world.analyses(Silent()).submit(NewAnalysis("u", "112", "call.m4a")).id for _ in range(2)]
     orphan = world.upload(age_s=2 * SAFE_AGE_S)
     monkeypatch.setattr(celery_runner, "messages_waiting", lambda app: 1)
+    monkeypatch.setattr("service.housekeeping.SWEEP_EVERY_S", 0.0)
     app, sent = build_celery("memory://", max_duration_s=60.0), Sent()
     housekeeping = world.housekeeping()
     register_tasks(app, lambda: (world.store, world.executor(), housekeeping, sent))  # type: ignore[arg-type, return-value]

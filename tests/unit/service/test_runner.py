@@ -56,9 +56,13 @@ def test_a_row_that_somebody_else_inserted_is_found(world: World, runner: InProc
     until(lambda: world.store.rows[row.id].status is Status.DONE)
 
 
-def test_what_broken_requests_left_is_swept(world: World, runner: InProcessRunner) -> None:
+def test_what_broken_requests_left_is_swept(
+    world: World, runner: InProcessRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.housekeeping.SWEEP_EVERY_S", 0.0)
+    world.audio()
     orphan = world.upload(age_s=2 * SAFE_AGE_S)
-    runner.start()
+    world.analyses(runner).submit(new())
     until(lambda: not orphan.exists())
 
 
