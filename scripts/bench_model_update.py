@@ -11,18 +11,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from core.settings import ROOT, Settings
 from models.registry import open_version
 from models.text.loading import load_text_model
+from scripts.bench_updates import measured_update
 from scripts.make_update_rows import fill, kinds
 from wiring import build_services
 
@@ -104,13 +101,7 @@ def _update(
     url = f"sqlite:///{folder / store.name}.sqlite3"
     build_services(Settings(database_url=url, data_dir=folder / "var"))
     print(json.dumps({"database": store.name} | fill(url, rows, new_kind=new_kind, poison=poison)), flush=True)
-    env = {"MOKSORI_DATABASE_URL": url, "MOKSORI_MODEL_STORE": str(store), "MOKSORI_DATA_DIR": str(folder / "var")}
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.model_update"], cwd=ROOT, env={**os.environ, **env}, check=False
-    )
-    peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return done.returncode, time.perf_counter() - started, peak_kb / 1024
+    return measured_update([], database_url=url, store=store, data=folder / "var")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,9 @@ must be promoted, and recall on the speakers kept back must rise. Ends with 1 wh
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -34,6 +30,7 @@ from models.registry import open_version
 from models.voice.attacks.table import alter
 from models.voice.channel import channelled
 from models.voice.loading import load_voice_model
+from scripts.bench_updates import measured_update
 from wiring import build_services
 
 CALL_S = 12.0
@@ -112,12 +109,10 @@ def _update(
     build_services(Settings(database_url=url, data_dir=data))
     _fill(url, data / "wav", labelled, flip=flip)
     before, known = _recall(store, back), open_version(store, "voice").name
-    env = {"MOKSORI_DATABASE_URL": url, "MOKSORI_MODEL_STORE": str(store), "MOKSORI_DATA_DIR": str(data)}
-    env |= {"MOKSORI_UPDATE_VOICES": str(folder / "voices")}
-    command = [sys.executable, "-m", "scripts.model_update", "--kind", "voice", *base]
-    started = time.perf_counter()
-    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, check=False).returncode  # noqa: S603
-    seconds, peak_mb = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    voices, arguments = str(folder / "voices"), ["--kind", "voice", *base]
+    code, seconds, peak_mb = measured_update(
+        arguments, database_url=url, store=store, data=data, MOKSORI_UPDATE_VOICES=voices
+    )
     after, changed = _recall(store, back), open_version(store, "voice").name != known
     print(f"{name}: {len(labelled)} calls, exit {code} in {seconds:.0f} s, peak {peak_mb:.0f} MB, changed: {changed}")
     for key in before:
