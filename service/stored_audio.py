@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.errors import BadAudio, FileNotFound
 from core.evidence import VoiceRow
 from core.types import SAMPLE_RATE_HZ
+from models.training.lots import evenly
 from models.voice.windows import cut, speech_windows
 from pipeline.chunk import ChunkPlanner
 from pipeline.decode import decode_blocks
@@ -108,10 +109,8 @@ def _listen(file: IO[bytes], chunk_s: float, most: int) -> Heard:
 
 def _windows(file: IO[bytes], pieces: list[tuple[float, float]], most: int) -> NDArray[np.float32]:
     places = [(number, start) for number, piece in enumerate(pieces) for start in speech_windows(_slice(file, *piece))]
-    if len(places) > most:
-        places = [places[int(place)] for place in np.linspace(0, len(places) - 1, most)]
     chosen: dict[int, list[int]] = {}
-    for number, start in places:
+    for number, start in evenly(places, most):
         chosen.setdefault(number, []).append(start)
     return np.concatenate(
         [cut(_slice(file, *pieces[number]), starts) for number, starts in chosen.items()]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,7 +46,6 @@ class Gathered:
     """The recording is gone, was replaced, or cannot be decoded."""
     speechless: int = 0
     fresh: int = 0
-    used: Counter[int] = field(default_factory=Counter)
 
     def counts(self) -> dict[str, int]:
         """Return them for the manifest."""
@@ -81,7 +79,6 @@ def gather(
         fresh = since is None or max(row.created_date, row.labelled_date or row.created_date) > since
         made = views(heard.windows, names)
         bank.add(VoiceCall(NEW, row.voice_label, PERSON, part_of(heard.hashed), made, fresh))
-        found.used[row.voice_label] += 1
         found.fresh += fresh
     return found
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.registry import ModelVersion
 from models.text import lgbm
-from models.text.artefacts import read_calibration, read_frequencies, read_vocabulary
+from models.text.artefacts import read_calibration, read_frequencies
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
 from models.text.fit_lgbm import PARAMETERS
@@ -30,7 +30,7 @@ class LgbmLearner:
         self._df = read_frequencies(version.folder)
         booster = lightgbm.Booster(model_str=(version.folder / lgbm.TREES).read_text("utf-8"))
         with np.load(version.folder / lgbm.SCALES, allow_pickle=False) as arrays:
-            index = read_vocabulary(version.folder)
+            index = {gram: place for place, gram in enumerate(self._df)}
             self._network = lgbm.Network(booster, index, arrays["idf"], float(arrays["floor"]))
         self.calibration = read_calibration(version.folder)
 

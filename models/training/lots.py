@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from models.text.samples import MOST_WINDOWS
 from models.text.windows import windows
 from models.training.evidence import Example
 
+Item = TypeVar("Item")
 CALLS = 500
 """Calls counted at once."""
 
@@ -23,10 +25,14 @@ def lots(examples: Iterator[Example]) -> Iterator[list[Example]]:
 
 def pick(example: Example) -> list[str]:
     """Return the windows of a call, at most ``MOST_WINDOWS``, evenly spread."""
-    parts = windows(example.text)
-    if len(parts) <= MOST_WINDOWS:
-        return parts
-    return [parts[int(place)] for place in np.linspace(0, len(parts) - 1, MOST_WINDOWS)]
+    return evenly(windows(example.text), MOST_WINDOWS)
+
+
+def evenly(items: list[Item], most: int) -> list[Item]:
+    """Return at most so many of the items, evenly spread from the first to the last."""
+    if len(items) <= most:
+        return items
+    return [items[int(place)] for place in np.linspace(0, len(items) - 1, most)]
 
 
 def balance(examples: Iterator[Example]) -> tuple[int, list[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -88,7 +89,7 @@ def run(
         drift=moved,
         histogram=drift.histogram([probability(learner, calibration, text) for text in recent]),
         learned=learned,
-        origins=_origins(spool),
+        origins=dict(sorted(Counter(f"{e.origin} {e.label} {e.part}" for e in spool.read()).items())),
     )
 
 
@@ -110,11 +111,3 @@ def _ruler(
     calibration = calibrate.refit(learner.calibration, logits, labels)
     scores = np.array([calibration.probability(values) for values in logits])
     return calibration, calibrate.borders(champion.manifest["thresholds"], scores, labels), True
-
-
-def _origins(spool: Spool) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for example in spool.read():
-        key = f"{example.origin} {example.label} {example.part}"
-        counts[key] = counts.get(key, 0) + 1
-    return dict(sorted(counts.items()))

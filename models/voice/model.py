@@ -55,9 +55,10 @@ class WindowModel(ABC):
             batch = starts[i : i + _BATCH]
             found = self.judge(cut(samples, batch))
             scores = self._calibration.window_scores(found.logits)
+            by_member = {name: sigmoid(logits) for name, logits in found.members.items()}
             for place, (start, score) in enumerate(zip(batch, scores, strict=True)):
                 start_s = start / SAMPLE_RATE_HZ
-                members = {name: float(sigmoid(logits[place])) for name, logits in found.members.items()}
+                members = {name: float(own[place]) for name, own in by_member.items()}
                 scored.append(HeardWindow(start_s, start_s + WINDOW_S, float(score), members))
         return tuple(scored)
 
