@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import random
 import sys
 from collections.abc import Sequence
@@ -56,10 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if known := learned(version, args.files):
         print(f"evaluate_unseen: {version.name} learned from {', '.join(known)}", file=sys.stderr)
         return 2
+    from models.text.data import read_jsonl
     from models.text.noise import SttNoise
 
     noise = SttNoise.learned(args.data)
-    by_file = {path.name: read(path) for path in args.files}
+    by_file = {path.name: read_jsonl(path, path.stem) for path in args.files}
     if len(by_file) > 1:
         by_file["all"] = [call for calls in by_file.values() for call in calls]
     print(f"| `{version.name}` | calls | noise | {' | '.join(COLUMNS)} |\n|---|--:|--:|{'--:|' * len(COLUMNS)}")
@@ -76,15 +76,6 @@ def learned(version: ModelVersion, files: Sequence[Path]) -> list[str]:
     data: dict[str, Any] = version.manifest["data"]
     digests = {entry["sha256"] for entry in data.get("files", {}).values()}
     return [path.name for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in digests]
-
-
-def read(path: Path) -> list[Call]:
-    """Return the calls of one file, normalised."""
-    from models.text.data import Call
-    from models.text.normalise import normalise
-
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [Call(str(row["id"]), path.stem, int(row["label"]), normalise(row["text"])) for row in rows]
 
 
 def noisy(calls: Sequence[Call], noise: SttNoise, rate: float = NOISE_RATE, copies: int = DRAWN) -> list[str]:

@@ -29,8 +29,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not voice.is_dir():
         parser.exit(2, f"no genuine speech: {voice} is not a folder (see --data)\n")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the processes are the parallelism
-    if args.kokoro_voices:
-        os.environ["KOKORO_VOICES"] = str(args.kokoro_voices.resolve())  # the processes inherit it
 
     from tqdm import tqdm
 
@@ -38,8 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from models.voice.attacks.build import build
     from models.voice.attacks.genuine import DEBIAN, TRAINING, pieces
     from models.voice.attacks.manifest import load
+    from models.voice.attacks.neural import KOKORO_FOLDER
     from models.voice.attacks.plan import plan
 
+    if args.kokoro_voices:
+        os.environ[KOKORO_FOLDER] = str(args.kokoro_voices.resolve())  # the processes inherit it
     unknown = sorted(set(args.attacks or ()) - set(ATTACKS))
     if unknown:
         parser.error(f"no such attack: {', '.join(unknown)}; there are {', '.join(ATTACKS)}")

@@ -71,12 +71,13 @@ def load_sentences(folder: Path, *, most: int = 1000) -> dict[str, list[str]]:
 
 def load_corpus(folder: Path = CORPUS) -> list[Call]:
     """Read our own calls; ids keep batch and number (``a001``, ``aa001`` after ``z``)."""
-    calls = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
-            row = json.loads(line)
-            calls.append(Call(row["id"], OWN, int(row["label"]), normalise(row["text"])))
-    return calls
+    return [call for path in sorted(folder.glob("*.jsonl")) for call in read_jsonl(path, OWN)]
+
+
+def read_jsonl(path: Path, source: str) -> list[Call]:
+    """Read the calls of one file of JSON lines with ``id``, ``label`` and ``text``."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [Call(str(row["id"]), source, int(row["label"]), normalise(row["text"])) for row in rows]
 
 
 def join_sentences(rows: Iterable[Call], *, seed: int = 0) -> Iterator[Call]:
