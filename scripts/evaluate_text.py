@@ -46,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not (args.data / "text").is_dir():
         parser.exit(2, f"no data to judge on: {args.data / 'text'} is not a folder (see --data)\n")
 
+    from models import documents
     from models.text.evaluation import plots, report, tables
     from models.text.evaluation.run import Run, material
 
@@ -62,20 +63,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.document:
         made_by = shlex.join(["python", "-m", "scripts.evaluate_text", *(sys.argv[1:] if argv is None else argv)])
         block = report.compact(results, made_by)
-        report.write_document(args.document, block, name="open" if args.open_only else "all")
+        documents.write(args.document, block, name="open" if args.open_only else "all")
     print(f"{tables.comparison(results)}\n\n{tables.required(results)}")
     return 0
 
 
 def _result(run: Run, what: HeldOut, *, seed: int) -> Result:
     """Work out the figures; speed is that of the whole text stage: score, all sentences, evidence."""
+    from models.measuring import median_ms, megabytes
     from models.text.evaluation import speed
     from models.text.evaluation.result import result
     from pipeline.text import score_text
 
     (model, folder), call = run.served(what), speed.ten_minutes()
-    taken_ms = speed.median_ms(lambda: score_text(call, model))
-    return result(what, run.name, megabytes=speed.megabytes(folder), milliseconds=taken_ms, seed=seed)
+    taken_ms = median_ms(lambda: score_text(call, model))
+    return result(what, run.name, megabytes=megabytes(folder), milliseconds=taken_ms, seed=seed)
 
 
 def _bar(name: str) -> Callable[[Sequence[Any]], Iterable[Any]]:

@@ -23,8 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--card", type=Path, help="model card to write the tables into, e.g. docs/models/scam_types.md")
     args = parser.parse_args(argv)
 
-    from models import registry
-    from models.text import card, data, fit_types, judge_types, scam_types
+    from models import documents, registry
+    from models.text import data, fit_types, judge_types, scam_types
     from models.text.counts import call_frequencies
     from models.text.noise import SttNoise
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     tables = judge_types.markdown(sources, types) + f"\n\nA type is told from a probability of {least:.2f}."
     print(tables)
     if args.card:
-        args.card.write_text(card.put(args.card.read_text("utf-8"), tables), "utf-8")
+        documents.write(args.card, tables)
     network = fit_types.fit(calls, noise)
     files = data.fingerprint(args.data)
     used = {name: facts for name, facts in files.items() if name.endswith(".jsonl") or Path(name).stem in sources}

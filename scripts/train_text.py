@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not (args.data / "text").is_dir():
         parser.exit(2, f"no training data: {args.data / 'text'} is not a folder (see --data)\n")
 
+    from models import documents
     from models.text import card
     from models.text.train import train
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     print(text)
     if args.card:
-        args.card.write_text(card.put(args.card.read_text("utf-8"), text), "utf-8")
+        documents.write(args.card, text)
     print(f"\npublished and active: text/{done.version.name} ({done.version.manifest['type']})")
     return 0
 

@@ -28,17 +28,3 @@ def table(rows: Mapping[str, Mapping[str, float]]) -> str:
         cells = [f"{row[name]:.3f}" if name in row else "–" for name in COLUMNS]
         lines.append(f"| {source} | {row['scam']:.0f} | {row['normal']:.0f} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def put(document: str, block: str, *, name: str = "table") -> str:
-    """Return ``document`` with ``block`` between its ``<!-- name -->`` and ``<!-- /name -->`` marks.
-
-    Raises:
-        ValueError: when the document has no such marks.
-    """
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, found, rest = document.partition(start)
-    _, closed, after = rest.partition(end)
-    if not (found and closed):
-        raise ValueError(f"the document has no {start} … {end} marks")
-    return f"{before}{start}\n{block}\n{end}{after}"

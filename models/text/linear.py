@@ -65,9 +65,9 @@ class LinearTextModel(ServedTextModel):
     def contributions(self, parts: Sequence[str]) -> Mapping[str, float]:
         """Return {n-gram: what it adds to the logits of these windows}."""
         _, columns, added = self._network.contributions(parts)
-        ngrams = self._network.ngrams
-        total = np.bincount(columns, added, len(ngrams))
-        return {str(ngrams[column]): float(total[column]) for column in np.flatnonzero(total)}
+        total = np.bincount(columns, added)
+        found = np.flatnonzero(total)
+        return dict(zip(self._network.ngrams[found].tolist(), total[found].tolist(), strict=True))
 
 
 def save(folder: Path, network: Network, df: Mapping[str, int], calibration: Calibration) -> None:

@@ -14,7 +14,7 @@ from models.voice.calibration import Calibration, platt, sigmoid
 from models.voice.dataset import Heard
 from models.voice.ensemble import METHODS, combined, error_rates
 from models.voice.judging import Scores, calls
-from models.voice.members.protocol import Kind
+from models.voice.members.protocol import Looks
 from models.voice.served import Part
 
 WORST_CAUTION_FPR, WORST_DANGER_FPR = 0.08, 0.03  # what a single source of genuine speech may have above a border
@@ -33,7 +33,7 @@ class Blend:
 def blend(
     heard: Sequence[Heard],
     logits: Mapping[str, Sequence[Scores]],
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Looks],
     *,
     method: str = "error_rates",
 ) -> Blend:

@@ -132,6 +132,11 @@ def stacked(heard: Sequence[Heard], view: str) -> NDArray[np.float32]:
     return mfcc_of(whole) if view == "mfcc" else whole
 
 
+def by_clip(logits: NDArray[np.float64], heard: Sequence[Heard]) -> list[NDArray[np.float64]]:
+    """Return the logits (n,) of stacked windows as one array for each clip."""
+    return list(np.split(logits, np.cumsum([len(part) for part in heard])[:-1]))
+
+
 def labels(heard: Sequence[Heard]) -> NDArray[np.int64]:
     """Return 1 for windows of altered clips, (n,)."""
     return np.repeat([int(part.altered) for part in heard], [len(part) for part in heard]).astype(np.int64)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.voice.dataset import GENUINE, Heard, labels, stacked
-from models.voice.members.protocol import Fitted, Kind
+from models.voice.dataset import GENUINE, Heard, by_clip, labels, stacked
+from models.voice.members.protocol import Fitted, Kind, Looks
 
 FOLDS = 3
 SOURCE_FOLDS = 5
@@ -46,10 +46,9 @@ def balance(heard: Sequence[Heard]) -> Scores:
     return np.asarray(whole / whole.mean())
 
 
-def score(member: Fitted, kind: Kind, heard: Sequence[Heard]) -> list[Scores]:
+def score(member: Fitted, kind: Looks, heard: Sequence[Heard]) -> list[Scores]:
     """Return the window logits of each clip."""
-    logits = member.logits(stacked(heard, kind.view))
-    return list(np.split(logits, np.cumsum([len(part) for part in heard])[:-1]))
+    return by_clip(member.logits(stacked(heard, kind.view)), heard)
 
 
 def held_out(kind: Kind, heard: Sequence[Heard], *, seed: int, bar: Bar) -> list[Scores]:
@@ -79,17 +78,21 @@ def families_left_out(kind: Kind, heard: Sequence[Heard], *, seed: int, bar: Bar
     families = sorted({name for part in heard for name in part.families} - {GENUINE})
     for family in bar(families, desc="families left out"):
         train = [part for part in heard if speaker_fold(part) and family not in part.families]
-        chosen = [_tests(part, family) for part in heard]
+        chosen = [tells_of(part, {family}) for part in heard]
         test = [part for part, is_test in zip(heard, chosen, strict=True) if is_test]
         found = iter(score(fit(kind, train, seed=seed), kind, test))
         result[family] = [next(found) if is_test else None for is_test in chosen]
     return result
 
 
-def _tests(part: Heard, family: str) -> bool:
+def tells_of(part: Heard, families: Collection[str]) -> bool:
+    """Return whether a clip judges members that heard none of these families and no speaker of fold 0.
+
+    Genuine clips of fold 0 do, and clips a family had a part in whose speaker is in fold 0 or synthetic.
+    """
     if not part.altered:
         return speaker_fold(part) == 0
-    return family in part.families and (speaker_fold(part) == 0 or source_of(part) == "tts")
+    return not part.families.isdisjoint(families) and (speaker_fold(part) == 0 or source_of(part) == "tts")
 
 
 def _crossed(

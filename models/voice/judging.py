@@ -54,6 +54,11 @@ def calls(heard: Sequence[Heard], logits: Sequence[Scores | None], *, length_s: 
     return made
 
 
+def on_line(heard: Sequence[Heard], logits: Sequence[Scores | None], line: str) -> list[Scores | None]:
+    """Return the logits of clips that were carried over ``line``, None for the others."""
+    return [own if part.line == line else None for part, own in zip(heard, logits, strict=True)]
+
+
 def eer(found: Sequence[Call]) -> float:
     """Return the equal error rate, 0..1; NaN when a class is missing."""
     genuine, altered = split_scores(found)

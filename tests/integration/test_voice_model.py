@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,13 @@ import pytest
 
 from core.errors import ModelRefused
 from core.settings import ROOT
+from models.measuring import median_ms
 from models.protocols import VoiceModel
 from models.registry import open_version
 from models.voice.features import N_FRAMES, N_MFCC
 from models.voice.loading import KERAS, load_voice_model
 from tests.unit.voice.speech import speech_like
+from tests.yardstick import yardsticks
 
 STORE = ROOT / "models" / "store"
 
@@ -38,12 +39,9 @@ def test_silence_gives_no_windows(model: VoiceModel) -> None:
     assert model.score_windows(np.zeros(160_000, np.float32)) == ()
 
 
-def test_a_two_minute_chunk_takes_two_seconds_of_one_core_at_most(model: VoiceModel) -> None:
+def test_a_two_minute_chunk_takes_about_a_second_of_one_core(model: VoiceModel) -> None:
     chunk = speech_like(120.0)
-    model.score_windows(chunk[: 16_000 * 5])  # opens the networks
-    began_s = time.process_time()
-    model.score_windows(chunk)
-    assert time.process_time() - began_s < 2.0
+    assert yardsticks(median_ms(lambda: model.score_windows(chunk), repeats=2)) < 40  # about 15
 
 
 def test_an_altered_artefact_is_refused(tmp_path: Path) -> None:

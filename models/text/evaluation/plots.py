@@ -57,6 +57,9 @@ def _figure(path: Path, columns: int) -> Iterator[list[Any]]:
     for one in axes:
         one.set_prop_cycle(color=colormaps["tab20"](range(20)))  # more sources than the usual ten colours
     yield axes
+    for one in axes:
+        if sources := one.get_legend_handles_labels()[1]:  # dozens with open data alone: one column would fill the plot
+            one.legend(fontsize="small" if len(sources) <= 20 else 4, ncols=1 + len(sources) // 30)
     figure.savefig(path, dpi=DPI)
 
 
@@ -92,7 +95,6 @@ def _reliability(what: HeldOut, axes: Any) -> None:
         axes.plot(mean, share, marker=".", linewidth=0.8, label=source)
     axes.plot([0, 1], [0, 1], color="black", linestyle=":", linewidth=0.8)
     axes.set(xlabel=f"mean probability of a bin ({metrics.BINS} of equal mass)", ylabel="share of scams")
-    axes.legend(fontsize="small")
 
 
 def _confusion(what: HeldOut, plain: Any, normalised: Any) -> None:

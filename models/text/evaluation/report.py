@@ -6,7 +6,6 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.text.card import put
 from models.text.evaluation import tables
 from models.text.evaluation.result import Result
 
@@ -34,11 +33,6 @@ def write_csv(results: Sequence[Result], path: Path) -> None:
                         writer.writerow([one.name, name, source, figure, got.value, got.low, got.high])
             whole = {**one.decided, "quality": one.quality, "mb": one.megabytes, "ms": one.milliseconds}
             writer.writerows([one.name, "model", "", figure, value, "", ""] for figure, value in whole.items())
-
-
-def write_document(path: Path, block: str, *, name: str) -> None:
-    """Put a block between the marks ``name`` of a document."""
-    path.write_text(put(path.read_text("utf-8"), block, name=name), "utf-8")
 
 
 def _head(results: Sequence[Result]) -> list[str]:

@@ -11,7 +11,7 @@ from models.voice.calibration import sigmoid
 from models.voice.codecs import CODECS
 from models.voice.ensemble import error_rates
 from models.voice.evaluation.run import Judged
-from models.voice.judging import Call, calls, cost, eer, split_scores
+from models.voice.judging import Call, calls, cost, eer, on_line, split_scores
 from models.voice.train import LENGTHS_S, THRESHOLD_METHOD, grades
 
 Rows = Iterable[Sequence[str]]
@@ -77,9 +77,8 @@ def _lengths(judged: Judged) -> Rows:
 
 def _lines(judged: Judged) -> Rows:
     for line in sorted({part.line for part in judged.heard}):
-        pairs = [both for both in zip(judged.heard, judged.speakers, strict=True) if both[0].line == line]
-        heard, logits = zip(*pairs, strict=True)
-        yield line or "–", *(rate(eer(calls(heard, logits, length_s=s))) for s in LENGTHS_S)
+        logits = on_line(judged.heard, judged.speakers, line)
+        yield line or "–", *(rate(eer(calls(judged.heard, logits, length_s=s))) for s in LENGTHS_S)
 
 
 def _graded(judged: Judged) -> Rows:

@@ -21,13 +21,17 @@ class Fitted(Protocol):
         ...
 
 
-class Kind(Protocol):
-    """A way to train a member."""
+class Looks(Protocol):
+    """Anything that looks at one view."""
 
     @property
     def view(self) -> str:
         """The name in ``models.voice.features_views.VIEWS`` of what it looks at."""
         ...
+
+
+class Kind(Looks, Protocol):
+    """A way to train a member."""
 
     def fit(
         self, view: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float64], *, seed: int

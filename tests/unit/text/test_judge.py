@@ -49,15 +49,5 @@ def test_every_call_is_held_out_whole_once():
     assert sorted(whole) == list(range(18))
 
 
-def test_the_table_stands_between_its_marks():
-    document = card.put("before\n<!-- table -->\nold\n<!-- /table -->\nafter", "new")
-    assert document == "before\n<!-- table -->\nnew\n<!-- /table -->\nafter"
-
-
-def test_a_document_without_marks_is_refused():
-    with pytest.raises(ValueError, match="marks"):
-        card.put("nothing", "new")
-
-
 def test_what_a_source_cannot_tell_is_a_dash():
     assert "| a | 3 | 0 | – |" in card.table({"a": {"scam": 3, "normal": 0}})
