@@ -37,7 +37,7 @@ class LinearTrainer:
         fit = self._table.fit(train)
         floor = length_floor(fit.counts, fit.idf)
         scale = column_scale(self._table.df(train, source=OWN)[fit.columns])
-        model = LogisticRegression(C=self._cost, max_iter=80, tol=1e-5, random_state=seed)
+        model = LogisticRegression(C=self._cost, max_iter=200, tol=1e-5, random_state=seed)
         rows = _scaled(tfidf(fit.counts, fit.idf, floor), scale)
         model.fit(rows, fit.labels, sample_weight=fit.weight)
         coef = (model.coef_[0] * scale).astype(np.float32)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.types import Thresholds
 from models.text.calibration import Calibration, summary
+from models.text.judge import CAUTION_FPR, DANGER_FPR, METHOD
 from models.thresholds import all_methods
 
 Logits = NDArray[np.float64]
@@ -18,10 +19,6 @@ MANY = 200
 """Normal calls without which the champion's borders are kept: two wrong labels among fewer would move them far."""
 PULL = 10.0
 """Calls that the champion's calibration is worth."""
-METHOD = "target_fpr"
-"""Chooses the borders when the champion's method is none of ours."""
-CAUTION_FPR, DANGER_FPR = 0.03, 0.015
-"""As in the first training: shares of normal calls that may be called caution and danger."""
 
 
 def enough(labels: NDArray[np.int64]) -> bool:
