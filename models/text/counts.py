@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.text.data import OWN, Call
-from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies, weigh
+from models.text.ngrams import MIN_DF, MIN_SOURCES, Lookup, frequencies, packed, weigh
 from models.text.samples import Sample, weights
 from models.text.windows import windows
 
@@ -39,11 +39,12 @@ class CountTable:
         self._calls, self._samples = calls, samples
         self._ngrams = sorted(frequencies([c.text for c in calls], [c.source for c in calls]))
         self._index = {gram: place for place, gram in enumerate(self._ngrams)}
-        self._counts = count([s.text for s in samples], self._index)
+        lookup = Lookup(packed(self._ngrams))
+        self._counts = lookup.matrix([s.text for s in samples])
         parts = [windows(c.text) for c in calls]
         self._bounds = np.cumsum([0, *map(len, parts)])
-        self._windows = count([part for call in parts for part in call], self._index)
-        self._present = count([c.text for c in calls], self._index)
+        self._windows = lookup.matrix([part for call in parts for part in call])
+        self._present = lookup.matrix([c.text for c in calls])
         self._present.data[:] = 1.0
         self._owner = np.array([s.call for s in samples])
         self._sources = np.array([c.source for c in calls])
@@ -90,7 +91,7 @@ class CountTable:
 
 def call_frequencies(ngrams: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
     """Return {n-gram: in how many of ``texts`` it stands}."""
-    counts = count(texts, {gram: place for place, gram in enumerate(ngrams)})
+    counts = Lookup(packed(ngrams)).matrix(texts)
     counts.data[:] = 1.0
     df = np.asarray(counts.sum(axis=0)).ravel()
     return {gram: int(number) for gram, number in zip(ngrams, df, strict=True)}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.text.counts import length_floor, tfidf
 from models.text.data import CORPUS, OWN, fold_of_corpus
-from models.text.ngrams import MIN_DF, MIN_SOURCES, count, frequencies
+from models.text.ngrams import MIN_DF, MIN_SOURCES, Lookup, frequencies, packed
 from models.text.noise import SttNoise
 from models.text.normalise import normalise
 from models.text.scam_cues import cue_vector
@@ -72,7 +72,7 @@ def fit(calls: Sequence[Typed], noise: SttNoise, *, cost: float = COST, seed: in
     index = _vocabulary(calls)
     rng = Random(seed)  # noqa: S311 - augmentation, not secrets
     texts = [call.text for call in calls] + [noise.apply(call.text, NOISE, rng) for call in calls]
-    counts = count(texts, index)
+    counts = Lookup(packed(index)).matrix(texts)
     present = np.asarray((counts[: len(calls)] > 0).sum(axis=0)).ravel()
     idf = (np.log((1.0 + len(calls)) / (1.0 + present)) + 1.0).astype(np.float32)
     cues = csr_matrix(np.stack([cue_vector(text) for text in texts]))

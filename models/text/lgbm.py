@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.types import Thresholds
 from models.text.artefacts import read_calibration, read_vocabulary, write_calibration, write_vocabulary
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
-from models.text.ngrams import count
+from models.text.ngrams import Lookup, packed
 from models.text.served import ServedTextModel
 
 TYPE = "lgbm"
@@ -26,16 +26,21 @@ TREES, SCALES = "trees.txt", "scales.npz"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A ``lightgbm.Booster`` over the TF-IDF of ``index`` (``idf`` float32, one per n-gram; length ``floor``)."""
+    """A ``lightgbm.Booster`` over the TF-IDF of ``index``, n-grams in the order of columns (``idf`` float32)."""
 
     booster: Any
     index: Mapping[str, int]
     idf: NDArray[np.float32]
     floor: float
+    lookup: Lookup = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Pack the n-grams for quick look-up."""
+        object.__setattr__(self, "lookup", Lookup(packed(self.index)))
 
     def matrix(self, parts: Sequence[str]) -> Any:
         """Return the TF-IDF rows of normalised windows, CSR float32."""
-        return tfidf(count(parts, self.index), self.idf, self.floor)
+        return tfidf(self.lookup.matrix(parts), self.idf, self.floor)
 
     def logits(self, matrix: Any) -> NDArray[np.float64]:
         """Return the score of each row before calibration, shape (n,)."""
@@ -48,7 +53,7 @@ class LgbmTextModel(ServedTextModel):
     def __init__(self, network: Network, calibration: Calibration, version: str, thresholds: Thresholds) -> None:
         super().__init__(calibration, version, thresholds)
         self._network = network
-        self._ngrams = sorted(network.index, key=network.index.__getitem__)
+        self._ngrams = list(network.index)
 
     def logits(self, parts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logit of each window, shape (n,)."""
@@ -68,7 +73,7 @@ class LgbmTextModel(ServedTextModel):
 
 def save(folder: Path, network: Network, df: Mapping[str, int], calibration: Calibration) -> None:
     """Write the artefact: n-grams with their call frequencies, trees as text, scales, calibration."""
-    write_vocabulary(folder, sorted(network.index, key=network.index.__getitem__), df)
+    write_vocabulary(folder, list(network.index), df)
     (folder / TREES).write_text(network.booster.model_to_string(), "utf-8")
     np.savez_compressed(folder / SCALES, idf=network.idf, floor=np.float64(network.floor))
     write_calibration(folder, calibration)

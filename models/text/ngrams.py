@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ MIN_DF = 5
 """An n-gram must stand in this many different calls: nothing that could name one person is kept."""
 MIN_SOURCES = 2
 """... and in two sources, or it tells the source instead of the scam. Our own corpus may stand alone."""
+LOT = 2000
+"""Texts whose n-grams are found at once: some 100 MB while they are."""
 BORDER = "\n"
 """Stands between texts that are counted together; no n-gram holds it."""
 
@@ -52,6 +54,17 @@ class Lookup:
         found, counts = np.unique(both, return_counts=True)
         return found // len(self._columns), found % len(self._columns), counts.astype(np.float32)
 
+    def matrix(self, texts: Sequence[str]) -> Any:
+        """Return the counts as a ``scipy.sparse.csr_matrix``, float32, shape (n texts, k)."""
+        from scipy.sparse import csr_matrix, vstack
+
+        lots = [texts[start : start + LOT] for start in range(0, max(1, len(texts)), LOT)]
+        return vstack([csr_matrix(self._cells(lot), (len(lot), len(self._columns))) for lot in lots], format="csr")
+
+    def _cells(self, texts: Sequence[str]) -> tuple[Any, tuple[Any, Any]]:
+        rows, columns, counts = self.count(texts)
+        return counts, (rows, columns)
+
 
 def packed(ngrams: Iterable[str]) -> NDArray[np.str_]:
     """Return n-grams as ``Lookup`` wants them.
@@ -69,21 +82,6 @@ def _pack(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return one integer per row of four 16-bit character codes; 0 stands where there is none."""
     shifted: NDArray[np.uint64] = codes << (np.arange(4, dtype=np.uint64) * np.uint64(16))
     return np.asarray(shifted.sum(axis=1, dtype=np.uint64))
-
-
-def count(texts: Sequence[str], index: Mapping[str, int]) -> Any:
-    """Return the counts of known n-grams as a ``scipy.sparse.csr_matrix``, float32, (n texts, n n-grams)."""
-    from scipy.sparse import csr_matrix
-
-    indptr, columns, values = [0], list[int](), list[int]()
-    for text in texts:
-        found = Counter(i for gram in ngrams(text) if (i := index.get(gram)) is not None)
-        columns.extend(found.keys())
-        values.extend(found.values())
-        indptr.append(len(columns))
-    shape = (len(texts), len(index))
-    data = np.asarray(values, np.float32), np.asarray(columns, np.int32), np.asarray(indptr, np.int64)
-    return csr_matrix(data, shape=shape)
 
 
 def frequencies(texts: Sequence[str], sources: Sequence[str]) -> dict[str, tuple[int, frozenset[str]]]:

@@ -11,9 +11,7 @@ from models.registry import ModelVersion
 from models.text import lgbm
 from models.text.artefacts import read_calibration, read_frequencies
 from models.text.calibration import Calibration
-from models.text.counts import tfidf
 from models.text.fit_lgbm import PARAMETERS
-from models.text.ngrams import count
 from models.text.windows import windows
 from models.training.learner import Examples, Step
 from models.training.lots import CALLS, pick
@@ -48,9 +46,9 @@ class LgbmLearner:
             labels += [example.label] * len(parts)
             weights += [example.weight] * len(parts)
             if size % CALLS == 0:
-                rows.append(tfidf(count(texts, known.index), known.idf, known.floor))
+                rows.append(known.matrix(texts))
                 texts = []
-        rows.append(tfidf(count(texts, known.index), known.idf, known.floor))
+        rows.append(known.matrix(texts))
         target, weight = np.array(labels), np.array(weights)
         mass = [float(weight[target == label].sum()) for label in (0, 1)]
         weight *= np.where(target == 1, 0.5 / max(mass[1], 1e-9), 0.5 / max(mass[0], 1e-9)) * sum(mass)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +16,7 @@ from models.text.artefacts import read_calibration, read_frequencies
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
 from models.text.fit_linear import slim
-from models.text.ngrams import count, packed
+from models.text.ngrams import packed
 from models.text.windows import windows
 from models.training.learner import Examples, Step
 from models.training.lots import balance, lots, pick
@@ -44,10 +44,10 @@ class LinearLearner:
 
         del seed
         size, share = balance(examples())
-        index = self._grow(examples, size)
+        self._grow(examples, size)
         old = np.append(self._network.coef, self._network.bias).astype(np.float64)
         with tempfile.TemporaryFile(dir=scratch) as file:
-            chunks = self._count(examples, index, share, file)
+            chunks = self._count(examples, share, file)
 
             def loss(theta: Vector) -> tuple[float, Vector]:
                 away = theta - old
@@ -82,8 +82,8 @@ class LinearLearner:
         """Write the artefact without n-grams whose weight is next to nothing."""
         linear.save(folder, slim(self._network), self._df, calibration)
 
-    def _grow(self, examples: Examples, size: int) -> Mapping[str, int]:
-        """Add new n-grams at weight 0; return {n-gram: column}."""
+    def _grow(self, examples: Examples, size: int) -> None:
+        """Add new n-grams at weight 0."""
         known = self._network
         index, found = grow({gram: place for place, gram in enumerate(self._df)}, examples)
         self._df |= found
@@ -91,9 +91,8 @@ class LinearLearner:
         idf = np.append(known.idf, np.log((1.0 + size) / (1.0 + df)) + 1.0).astype(np.float32)
         coef = np.append(known.coef, np.zeros(len(found), np.float32))
         self._network = linear.Network(packed(index), idf, coef, known.bias, known.floor)
-        return index
 
-    def _count(self, examples: Examples, index: Mapping[str, int], share: list[float], file: IO[bytes]) -> int:
+    def _count(self, examples: Examples, share: list[float], file: IO[bytes]) -> int:
         """Write windows as TF-IDF rows with sign and weight, a lot of calls at a time; return the number of chunks."""
         chunks = 0
         for chunks, lot in enumerate(lots(examples()), 1):  # noqa: B007
@@ -103,7 +102,7 @@ class LinearLearner:
                 texts += parts
                 signs += [2.0 * example.label - 1.0] * len(parts)
                 weights += [example.weight * share[example.label]] * len(parts)
-            rows = tfidf(count(texts, index), self._network.idf, self._network.floor)
+            rows = tfidf(self._network.lookup.matrix(texts), self._network.idf, self._network.floor)
             for array in (rows.data, rows.indices, rows.indptr, np.array(signs), np.array(weights)):
                 np.save(file, array, allow_pickle=False)
         return chunks

@@ -13,7 +13,7 @@ from models.text import nb
 from models.text.artefacts import read_calibration, read_frequencies
 from models.text.calibration import Calibration
 from models.text.fit_nb import SMOOTHING, as_network
-from models.text.ngrams import count
+from models.text.ngrams import Lookup, packed
 from models.text.windows import windows
 from models.training.learner import Examples, Step
 from models.training.lots import balance, lots, pick
@@ -47,6 +47,7 @@ class NbLearner:
         del scratch, seed
         index, found = grow(self._network.index, examples)
         self._df |= found
+        lookup = Lookup(packed(index))
         model = MultinomialNB(alpha=SMOOTHING)
         model.classes_, model.n_features_in_ = np.array([0, 1]), len(index)
         model.class_count_ = self._counts.windows.copy()
@@ -55,7 +56,7 @@ class NbLearner:
         for number, lot in enumerate(lots(examples()), 1):
             parts = [(part, example) for example in lot for part in pick(example)]
             model.partial_fit(
-                count([part for part, _ in parts], index),
+                lookup.matrix([part for part, _ in parts]),
                 [example.label for _, example in parts],
                 sample_weight=[example.weight * share[example.label] for _, example in parts],
             )

@@ -8,7 +8,7 @@ from models.registry import ModelVersion
 from models.text import lgbm
 from models.text.calibration import Calibration
 from models.text.counts import tfidf
-from models.text.ngrams import count, ngrams
+from models.text.ngrams import Lookup, ngrams, packed
 from models.training.evidence import Example
 from models.training.learner import open_learner
 from tests.unit.training.examples import CALM, FILLER, NEW_SCAM, SCAM, call
@@ -23,7 +23,7 @@ def version(tmp_path: Path) -> ModelVersion:
     index = {gram: place for place, gram in enumerate(grams)}
     idf = np.ones(len(index), np.float32)
     calls = [call((CALM, SCAM)[number % 2], number) for number in range(80)]
-    rows = tfidf(count([c.text for c in calls], index), idf, 1.0)
+    rows = tfidf(Lookup(packed(index)).matrix([c.text for c in calls]), idf, 1.0)
     parameters = {"objective": "binary", "verbosity": -1, "min_child_samples": 5, "num_threads": 1}
     booster = lightgbm.train(parameters, lightgbm.Dataset(rows, [c.label for c in calls]), num_boost_round=10)
     network = lgbm.Network(booster, index, idf, 1.0)

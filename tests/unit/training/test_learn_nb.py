@@ -11,7 +11,7 @@ from models.text import ensemble, nb
 from models.text.calibration import Calibration
 from models.text.fit_nb import as_network
 from models.text.loading import load_text_model
-from models.text.ngrams import count, ngrams
+from models.text.ngrams import Lookup, ngrams, packed
 from models.training.evidence import Example
 from models.training.learner import open_learner
 from tests.unit.training.examples import CALM, FILLER, NEW_SCAM, SCAM, call
@@ -24,7 +24,7 @@ GIVEN = [Example(c.id, c.text, c.label, 1.0, "person") for c in NEW]
 def small(*, counts: bool = True) -> nb.Network:
     grams = sorted({*ngrams(SCAM), *ngrams(CALM), *ngrams(FILLER)})
     index = {gram: place for place, gram in enumerate(grams)}
-    model = MultinomialNB().fit(count([c.text for c in CALLS], index), [c.label for c in CALLS])
+    model = MultinomialNB().fit(Lookup(packed(index)).matrix([c.text for c in CALLS]), [c.label for c in CALLS])
     network = as_network(index, model)
     return network if counts else nb.Network(network.index, network.odds, network.prior)
 
@@ -52,8 +52,8 @@ def test_counting_on_is_counting_everything_at_once(tmp_path: Path) -> None:
     learner.save(folder, learner.calibration)
     with np.load(folder / nb.WEIGHTS, allow_pickle=False) as arrays:
         counts, grams = arrays["counts"], nb.read_vocabulary(folder)
-    old = count([c.text for c in CALLS if c.label == 1], small().index).sum()
-    new = count([c.text for c in NEW if c.label == 1], grams).sum()
+    old = Lookup(packed(small().index)).matrix([c.text for c in CALLS if c.label == 1]).sum()
+    new = Lookup(packed(grams)).matrix([c.text for c in NEW if c.label == 1]).sum()
     assert counts[1].sum() == pytest.approx(old + new)
     assert set(ngrams(NEW_SCAM)) <= set(grams)
 
