@@ -58,12 +58,12 @@ class Lookup:
         """Return the counts as a ``scipy.sparse.csr_matrix``, float32, shape (n texts, k)."""
         from scipy.sparse import csr_matrix, vstack
 
-        lots = [texts[start : start + LOT] for start in range(0, max(1, len(texts)), LOT)]
-        return vstack([csr_matrix(self._cells(lot), (len(lot), len(self._columns))) for lot in lots], format="csr")
-
-    def _cells(self, texts: Sequence[str]) -> tuple[Any, tuple[Any, Any]]:
-        rows, columns, counts = self.count(texts)
-        return counts, (rows, columns)
+        parts = []
+        for start in range(0, max(1, len(texts)), LOT):
+            lot = texts[start : start + LOT]
+            rows, columns, counts = self.count(lot)
+            parts.append(csr_matrix((counts, (rows, columns)), (len(lot), len(self._columns))))
+        return vstack(parts, format="csr")
 
 
 def packed(ngrams: Iterable[str]) -> NDArray[np.str_]:

@@ -7,6 +7,7 @@ import random
 import shutil
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,8 @@ class Installation:
     """Server, two workers, beat, Redis and MariaDB, all of one's own."""
 
     def __init__(self, folder: Path) -> None:
-        self.audio_root, self.data_dir = folder / "audio", folder / "data"
-        self.upload_dir, self.work_dir = self.data_dir / "uploads", self.data_dir / "work"
+        self.settings = Settings(audio_root=folder / "audio", data_dir=folder / "data")
+        self.audio_root, self.data_dir = self.settings.audio_root, self.settings.data_dir
         self.audio_root.mkdir()
         for name in ("redis", "mariadb"):
             (folder / name).mkdir()
@@ -155,8 +156,8 @@ def test_thirty_calls_survive_ten_kills_and_both_restarts(installation: Installa
     try:
         rows = [store.get(id) for id in ids]
         assert all(row is not None and row.duration_s == pytest.approx(20.0) for row in rows)
-        until(lambda: not any(installation.work_dir.iterdir()), within_s=20.0, what="no work folder is left")
-        a_day_later(installation.upload_dir, store)
+        until(lambda: not any(installation.settings.work_dir.iterdir()), within_s=20.0, what="no work folder is left")
+        a_day_later(installation.settings, store)
     finally:
         store.close()
     assert left_behind(installation.data_dir) == []
@@ -200,13 +201,14 @@ def attempts(url: str) -> int:
     return total
 
 
-def a_day_later(uploads: Path, store: AnalysisStore) -> None:
+def a_day_later(settings: Settings, store: AnalysisStore) -> None:
     """Let housekeeping take the uploads of those killed between a file and its row; each kill leaves one at most."""
-    left = list(uploads.iterdir())
+    left = list(settings.upload_dir.iterdir())
     assert len(left) <= KILLS + 1  # and one for the database that stopped
+    left.append(build_places(settings).new_upload(str(uuid.uuid4())))  # so that there is one in every run
+    left[-1].write_bytes(b"of a request that broke off")
     for path in left:
         os.utime(path, (0.0, time.time() - SAFE_AGE_S - 60.0))
-    settings = Settings(data_dir=uploads.parent)
     courier = Courier(JobStore(store, lease_s=3.0, courier_s=60.0), build_callbacks(settings))
     Housekeeping(courier=courier, store=store, places=build_places(settings)).sweep_uploads()
 
